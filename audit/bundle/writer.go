@@ -1,0 +1,211 @@
+package bundle
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// Blobs fetches blobs by digest; length < 0 means to the end.
+type Blobs interface {
+	GetBlob(ctx context.Context, digest [32]byte, offset, length int64, w io.Writer) error
+}
+
+// Write writes the bundle of a log, whose leaves must be exactly those of the
+// checkpoint, to dir, which must be empty or not exist. A sealed bundle gets
+// the frames and releases of every attempt that had a certificate. The
+// manifest is written last: a folder without one is not finished.
+func Write(ctx context.Context, dir string, kind Kind, leaves [][]byte, checkpoint []byte, blobs Blobs) error {
+	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
+		return failure(codeWrite, "choose another folder or empty it", "the folder for the bundle is not empty")
+	}
+	w := &writer{ctx: ctx, dir: dir, blobs: blobs, done: map[crypto.Digest]bool{}}
+	var tree audit.Tree
+	for _, leaf := range leaves {
+		tree.Append(leaf)
+	}
+	refs, err := needed(kind, leaves, checkpoint)
+	if err != nil {
+		return err
+	}
+	if err := w.log(&tree, leaves); err != nil {
+		return err
+	}
+	if err := w.file(checkpointFile, checkpoint); err != nil {
+		return err
+	}
+	if err := w.folder(blobFolder); err != nil {
+		return err
+	}
+	for _, ref := range refs {
+		if err := w.blob(ref); err != nil {
+			return err
+		}
+	}
+	manifest, err := json.MarshalIndent(Manifest{Format, Version, kind}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return w.file(manifestFile, append(manifest, '\n'))
+}
+
+// needed lists the blobs of a bundle: the codebook and, sealed, the frames and
+// releases of every certified attempt.
+func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, error) {
+	if len(leaves) == 0 {
+		return nil, failure(codeLog, "wait until the charter is signed", "the log is empty")
+	}
+	first, err := audit.Parse(leaves[0])
+	if err != nil {
+		return nil, failure(codeLog, "fetch the log again", "entry 0 cannot be read: %v", err)
+	}
+	charter, ok := first.Body.(*audit.Charter)
+	if !ok {
+		return nil, failure(codeLog, "fetch the log again", "entry 0 is not a charter")
+	}
+	st := audit.NewState(first.Log, charter.Coordinator.Key)
+	head, err := st.VerifyCheckpoint(checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	for _, leaf := range leaves {
+		st.Apply(leaf)
+	}
+	if st.Head() != head {
+		return nil, failure(codeLog, "fetch both again", "the %d entries are not those of the checkpoint", len(leaves))
+	}
+	refs := []audit.BlobRef{{Digest: charter.Codebook, Size: -1}}
+	if kind == Public {
+		return refs, nil
+	}
+	for _, study := range st.Studies {
+		for _, attempts := range study.Rounds {
+			for _, at := range attempts {
+				refs = append(refs, opened(at)...)
+			}
+		}
+	}
+	return refs, nil
+}
+
+// opened lists the frames and releases of an attempt that had a certificate.
+func opened(at *audit.Attempt) (refs []audit.BlobRef) {
+	if !at.Certified() {
+		return nil
+	}
+	for _, point := range at.Set.Body.(*audit.Set).Points {
+		refs = append(refs, at.Updates[at.Name(point)].Body.(*audit.Update).Frames)
+	}
+	for _, s := range at.Releases {
+		refs = append(refs, s.Body.(*audit.Release).Sum)
+	}
+	return refs
+}
+
+// writer writes below one folder.
+type writer struct {
+	ctx   context.Context
+	dir   string
+	blobs Blobs
+	done  map[crypto.Digest]bool
+}
+
+// log writes the tiles and the entry bundles.
+func (w *writer) log(tree *audit.Tree, leaves [][]byte) error {
+	for _, t := range audit.Tiles(tree.Size()) {
+		b, err := tree.ReadTile(t)
+		if err != nil {
+			return err
+		}
+		if err := w.file(audit.TilePath(t), b); err != nil {
+			return err
+		}
+	}
+	for _, t := range audit.Bundles(tree.Size()) {
+		from := t.N << audit.TileHeight
+		b, err := audit.EncodeBundle(leaves[from : from+int64(t.W)])
+		if err != nil {
+			return err
+		}
+		if err := w.file(audit.TilePath(t), b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) folder(path string) error {
+	if err := os.MkdirAll(filepath.Join(w.dir, filepath.FromSlash(path)), 0o755); err != nil {
+		return cannotWrite(path, err)
+	}
+	return nil
+}
+
+func (w *writer) file(path string, b []byte) error {
+	full := filepath.Join(w.dir, filepath.FromSlash(path))
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		return cannotWrite(path, err)
+	}
+	if err := os.WriteFile(full, b, 0o644); err != nil {
+		return cannotWrite(path, err)
+	}
+	return nil
+}
+
+// blob streams one blob into the folder and checks what arrived.
+func (w *writer) blob(ref audit.BlobRef) (err error) {
+	if w.done[ref.Digest] {
+		return nil
+	}
+	w.done[ref.Digest] = true
+	path := blobPath(ref.Digest)
+	f, err := os.Create(filepath.Join(w.dir, filepath.FromSlash(path)))
+	if err != nil {
+		return cannotWrite(path, err)
+	}
+	h := sha256.New()
+	counted := &counter{w: io.MultiWriter(f, h), most: ref.Size}
+	err = w.blobs.GetBlob(w.ctx, ref.Digest, 0, -1, counted)
+	if closed := f.Close(); err == nil && closed != nil {
+		return cannotWrite(path, closed)
+	}
+	if err != nil {
+		return failure(codeMissingBlob, "fetch the bundle while the coordinator keeps its blobs", "the blob %s cannot be fetched: %v", ref.Digest, err)
+	}
+	if crypto.Digest(h.Sum(nil)) != ref.Digest || ref.Size >= 0 && counted.n != ref.Size {
+		return failure(codeBlobDigest, "fetch it again; if it stays, the coordinator serves wrong bytes", "the blob %s arrived with other bytes", ref.Digest)
+	}
+	return nil
+}
+
+// counter refuses more bytes than a blob has.
+type counter struct {
+	w    io.Writer
+	n    int64
+	most int64 // < 0: unknown
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	if c.most >= 0 && c.n+int64(len(p)) > c.most {
+		return 0, errors.New("it is larger than the log says")
+	}
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+func cannotWrite(path string, err error) *Error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return failure(codeWrite, "check the folder and the free space", "%s cannot be written: %v", path, err)
+}

@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// The legal grounds an approval can name: those of article 6 of the AVG, and
+// the one for rehearsals with public or synthetic data.
+const (
+	GroundRehearsal          = "rehearsal"
+	GroundPublicTask         = "public_task"
+	GroundLegalObligation    = "legal_obligation"
+	GroundVitalInterest      = "vital_interest"
+	GroundLegitimateInterest = "legitimate_interest"
+	GroundContract           = "contract"
+	GroundConsent            = "consent" // of the person; never of an organisation
+)
+
+// Grounds returns the closed list of legal grounds.
+func Grounds() []string {
+	return []string{
+		GroundRehearsal, GroundPublicTask, GroundLegalObligation, GroundVitalInterest,
+		GroundLegitimateInterest, GroundContract, GroundConsent,
+	}
+}
+
+// maxStudy is the largest study file in bytes.
+const maxStudy = 32 << 10
+
+// judgeProposal: a researcher of the charter proposes a study whose id is new.
+func (st *State) judgeProposal(s *Statement, b *Proposal) *Refusal {
+	j := &judge{off: st.off}
+	j.refuse(st.Studies[s.Study] != nil, CodeStudyExists, s.Study)
+	j.refuse(b.Study == "" || len(b.Study) > maxStudy, CodeBody, fmt.Sprintf("a study file has 1 to %d bytes", maxStudy))
+	j.refuse(b.MinInstitutions < 0 || b.MinInstitutions > crypto.MaxInstitutions, CodeBody,
+		fmt.Sprintf("min_institutions lies between 0 and %d", crypto.MaxInstitutions))
+	return j.r
+}
+
+// judgeDecision: an institution's approver answers the logged proposal. Once
+// the first `open` has fixed who takes part, it can only withdraw or renew.
+func (st *State) judgeDecision(study *Study, s *Statement, b *Decision) *Refusal {
+	j := &judge{off: st.off}
+	who := st.institution(s)
+	j.refuse(b.Proposal != study.Proposal.Hash, CodeOtherProposal, s.Signer, s.Study)
+	j.refuse(b.Institution != who, CodeBody, "an approver decides for its own institution")
+	j.refuse(st.Members[who] == nil, CodeNotEnrolled, who)
+	j.refuse(!slices.Contains([]string{"approve", "deny", "withdraw"}, b.Verdict), CodeBody, "a decision is approve, deny or withdraw")
+	begun := study.Roster != nil
+	late := begun && (b.Verdict == "deny" || !study.Approved(who))
+	j.refuse(late, CodeTooLate, who, shorten(b.Verdict), s.Study)
+	j.refuse(b.Verdict == "withdraw" && !study.Approved(who), CodeNotApproved, who, s.Study)
+	if b.Verdict == "approve" {
+		rehearsal := b.Ground == GroundRehearsal
+		j.refuse(!slices.Contains(Grounds(), b.Ground), CodeApproval, "the ground is not one of "+strings.Join(Grounds(), ", "))
+		j.refuse(rehearsal != st.charter().Rehearsal, CodeApproval, "a rehearsal has the ground rehearsal, and only a rehearsal has it")
+		j.refuse(!rehearsal && b.DPIA.IsZero(), CodeApproval, "the digest of the DPIA is missing")
+		j.refuse(strings.TrimSpace(b.Purpose) == "", CodeApproval, "the purpose is missing")
+		j.refuse(!validDate(b.Expires), CodeApproval, "the end date is missing or not as 2027-07-31")
+		j.refuse(validDate(b.Expires) && s.Time[:len(b.Expires)] > b.Expires, CodeApproval, "the end date has passed")
+	}
+	return j.r
+}
+
+// judgeProceed: the proposer goes on without named institutions. After the
+// first opening nobody can be left out any more.
+func (st *State) judgeProceed(study *Study, s *Statement, b *Proceed) *Refusal {
+	j := &judge{off: st.off}
+	j.refuse(s.Signer != study.Proposer(), CodeNotProposer, s.Signer, s.Study)
+	j.refuse(study.Frozen() != nil, CodeProceed, s.Study, "its first sum was opened, and later sums have exactly the same institutions")
+	j.refuse(!increasing(b.Without), CodeProceed, s.Study, "the names must be in strictly increasing order")
+	for _, name := range b.Without {
+		j.refuse(!st.founder(name), CodeProceed, s.Study, shorten(name)+" is not an institution of the charter")
+	}
+	return j.r
+}
+
+// judgeClose: the proposer ends the study.
+func (st *State) judgeClose(study *Study, s *Statement, b *Close) *Refusal {
+	j := &judge{off: st.off}
+	j.refuse(s.Signer != study.Proposer(), CodeNotProposer, s.Signer, s.Study)
+	j.refuse(!slices.Contains([]string{"finished", "failed", "stopped"}, b.Reason), CodeBody, "a study is finished, failed or stopped")
+	if b.Reason == "finished" {
+		j.refuse(study.Round == 1, CodeCloseEarly, s.Study, "no sum was opened")
+		j.refuse(b.State.IsZero(), CodeCloseEarly, s.Study, "the final model state is not named")
+	}
+	return j.r
+}
+
+// founder reports whether name is an institution of the charter.
+func (st *State) founder(name string) bool {
+	return slices.ContainsFunc(st.charter().Founders, func(f Founder) bool { return f.Institution == name })
+}

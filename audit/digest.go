@@ -1,0 +1,108 @@
+package audit
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// Digest returns a digest of everything in the folded state. Two parties that
+// folded the same entries have the same digest, to the bit; it is how tests
+// and golden logs hold that.
+func (st *State) Digest() crypto.Digest {
+	type partyDump struct {
+		Role        role
+		Institution string
+		Key         string
+		Seq         int64
+		Prev        crypto.Digest
+		Index, Seen int64
+		Boot        crypto.Digest
+		Boots       []string
+	}
+	type attemptDump struct {
+		ID                                        crypto.Digest
+		Readys, Updates, Votes, Aborts, Releases  map[string]crypto.Digest
+		Open, Set, Result                         crypto.Digest
+		Thresholds                                crypto.Thresholds
+		Certified                                 int64
+		IsCertified, IsClosed, IsValid, MayFollow bool
+	}
+	type studyDump struct {
+		Proposal, Proceed, Close crypto.Digest
+		Decisions, Ready         map[string]crypto.Digest
+		Roster                   []string
+		Thresholds               crypto.Thresholds
+		Round                    int
+		Rounds                   [][]attemptDump
+		Frozen                   []int
+	}
+	dump := struct {
+		Origin, Key string
+		Head        Head
+		Charter     crypto.Digest
+		Members     map[string]crypto.Digest
+		Parties     map[string]partyDump
+		Studies     map[string]studyDump
+		Used        []string
+		Findings    []*Finding
+	}{
+		Origin: st.origin, Key: st.coordinatorKey, Head: st.Head(), Charter: hashOf(st.Charter),
+		Members: hashes(st.Members), Parties: map[string]partyDump{}, Studies: map[string]studyDump{},
+		Used: sortedDigests(st.used), Findings: st.Findings,
+	}
+	for name, p := range st.parties {
+		dump.Parties[name] = partyDump{p.role, p.institution, p.key, p.seq, p.prev, p.index, p.seen, p.boot, sortedDigests(p.boots)}
+	}
+	for id, s := range st.Studies {
+		d := studyDump{
+			Proposal: hashOf(s.Proposal), Proceed: hashOf(s.Proceed), Close: hashOf(s.Close),
+			Decisions: hashes(s.Decisions), Ready: hashes(s.ready), Roster: s.Roster,
+			Thresholds: s.Thresholds, Round: s.Round, Frozen: s.Frozen(),
+		}
+		for _, attempts := range s.Rounds {
+			list := []attemptDump{}
+			for _, at := range attempts {
+				list = append(list, attemptDump{
+					ID: at.ID, Readys: hashes(at.Readys), Updates: hashes(at.Updates), Votes: hashes(at.Votes),
+					Aborts: hashes(at.Aborts), Releases: hashes(at.Releases), Open: hashOf(at.Open),
+					Set: hashOf(at.Set), Result: hashOf(at.Result), Thresholds: at.thresholds, Certified: at.certifiedAt,
+					IsCertified: at.Certified(), IsClosed: at.Closed(), IsValid: at.Valid(), MayFollow: at.Over(),
+				})
+			}
+			d.Rounds = append(d.Rounds, list)
+		}
+		dump.Studies[id] = d
+	}
+	b, err := json.Marshal(dump)
+	if err != nil {
+		return crypto.Digest{} // nothing in the dump can fail to encode
+	}
+	return crypto.DigestOf(b)
+}
+
+func hashOf(s *Statement) crypto.Digest {
+	if s == nil {
+		return crypto.Digest{}
+	}
+	return s.Hash
+}
+
+func hashes(m map[string]*Statement) map[string]crypto.Digest {
+	out := make(map[string]crypto.Digest, len(m))
+	for name, s := range m {
+		out[name] = s.Hash
+	}
+	return out
+}
+
+func sortedDigests(m map[crypto.Digest]bool) []string {
+	out := make([]string, 0, len(m))
+	for d := range maps.Keys(m) {
+		out = append(out, d.String())
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,120 @@
+package audit
+
+import (
+	"slices"
+	"time"
+)
+
+// node gives a node's tasks for one study.
+func (e *expectation) node(institution string) {
+	s := e.study
+	if !s.Approved(institution) {
+		if s.Decisions[institution] == nil && s.Roster == nil {
+			e.wait([]string{institution + ".approver"}, "to decide on the study", timeOf(s.Proposal), time.Time{})
+		}
+		return
+	}
+	m, ok := e.model()
+	if !ok {
+		// The shares of an attempt under way do not depend on the model, so a
+		// node that still computes goes on releasing; it is not ready, though.
+		e.inAttempts(institution)
+		return
+	}
+	if m.Done {
+		e.wait([]string{s.Proposer()}, "to close the study", time.Time{}, time.Time{})
+		return
+	}
+	if s.stuck() != "" {
+		e.wait([]string{s.Proposer()}, "to close the study: "+s.stuck(), time.Time{}, time.Time{})
+		return
+	}
+	e.inAttempts(institution)
+	if s.Roster != nil && !s.takesPart(institution) {
+		return
+	}
+	if e.mayBeReady(institution) {
+		return
+	}
+	e.progress()
+}
+
+// mayBeReady gives the `ready` task when the next attempt needs one of this
+// node: none yet, one whose key is not in memory, or one that has waited long.
+func (e *expectation) mayBeReady(institution string) bool {
+	s := e.study
+	if at := s.Current(); at != nil {
+		// An attempt with a certificate is repeated only once its time is up.
+		if !at.Over() || !at.Closed() && e.now.Before(e.deadline(at)) {
+			return false
+		}
+	}
+	if e.expired(institution) {
+		e.wait([]string{institution + ".approver"}, "to renew the approval, which has expired", time.Time{}, time.Time{})
+		return false
+	}
+	have := s.ready[institution]
+	if have != nil && e.local.Holds[have.Hash] {
+		renew := timeOf(have).Add(RenewReady)
+		if e.now.Before(renew) {
+			e.wait(nil, "a fresh attempt key", timeOf(have), renew)
+			return false
+		}
+	}
+	e.task(TaskReady, s.Round, s.NextAttempt())
+	return true
+}
+
+// expired reports whether the approval has ended by the node's own clock.
+func (e *expectation) expired(institution string) bool {
+	d := e.study.Decisions[institution].Body.(*Decision)
+	return e.now.UTC().Format(time.DateOnly) > d.Expires
+}
+
+// inAttempts gives the tasks inside the attempts of the current round: the
+// newest one, and earlier ones with a certificate, where a late release still
+// helps.
+func (e *expectation) inAttempts(institution string) {
+	for _, at := range e.study.Rounds[e.study.Round-1] {
+		if at.Point(institution) > 0 && !at.Closed() && at.Result == nil {
+			e.inAttempt(at, institution)
+		}
+	}
+}
+
+func (e *expectation) inAttempt(at *Attempt, institution string) {
+	holds := e.local.Holds[at.Readys[institution].Hash]
+	late := !e.now.Before(e.deadline(at))
+	aborted := at.Aborts[institution] != nil
+	give := func(kind string) { e.task(kind, at.Round, at.Number) }
+
+	// As a contributor a node stays, when what it made is kept; it never makes
+	// it a second time.
+	if at.Set == nil && at.Updates[institution] == nil && !aborted && !late && (holds || e.local.Outbox[at.ID]) {
+		give(TaskUpdate)
+	}
+	if aborted || at.Releases[institution] != nil {
+		return
+	}
+	if at.Votes[institution] != nil && at.Certified() && (holds || e.local.Journal[at.ID]) {
+		give(TaskRelease)
+		return
+	}
+	if !holds {
+		return // as a holder it is out and silent
+	}
+	lost := e.withdrawn(at)
+	switch {
+	case at.Set != nil && at.Votes[institution] == nil && !lost && (!late || at.Certified()):
+		give(TaskVote)
+	case !at.Certified() && (late || lost && at.Set != nil):
+		give(TaskAbort)
+	}
+}
+
+// withdrawn reports whether somebody in the set has withdrawn.
+func (e *expectation) withdrawn(at *Attempt) bool {
+	return at.Set != nil && slices.ContainsFunc(at.set().Points, func(p int) bool {
+		return e.study.Withdrawn(at.Name(p))
+	})
+}

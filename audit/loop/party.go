@@ -1,0 +1,195 @@
+package loop
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// Config wires a Party. Name, Signer, Origin, CoordinatorKey and Log are
+// required.
+type Config struct {
+	Name           string      // the signer's name in the log
+	Signer         note.Signer // signs this party's statements
+	Origin         string      // of the log
+	CoordinatorKey string      // verifier key of the sequencer, pinned
+	Log            Log
+	Journal        Journal
+	Handlers       map[string]Handler // by Task.Kind; a kind without one is not this process's work
+	Local          func() audit.Local // what this process holds in memory; Boot is filled in
+	Workers        int                // tasks at once; default 4
+	Now            func() time.Time   // default time.Now
+	Applied        func(Applied)      // called in order for every entry folded; must not block
+	Failed         func(audit.Task, error)
+}
+
+// Applied is one entry as it was folded: Statement is nil when the bytes could
+// not be parsed, Finding is set when the entry is void.
+type Applied struct {
+	Index     int64
+	Statement *audit.Statement
+	Finding   *audit.Finding
+}
+
+// Party is one running loop.
+type Party struct {
+	cfg  Config
+	boot crypto.Digest
+
+	mu    sync.RWMutex // guards state
+	state *audit.State
+	grown *sync.Cond // on mu's read side: state has grown, or the party has ended
+	ended error
+
+	saying chan struct{} // one statement in flight a signer
+	wake   chan struct{}
+	tasks  tasks
+}
+
+// New folds what the journal holds. It does not touch the network.
+func New(cfg Config) (*Party, error) {
+	if cfg.Workers <= 0 {
+		cfg.Workers = 4
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Local == nil {
+		cfg.Local = func() audit.Local { return audit.Local{} }
+	}
+	p := &Party{
+		cfg:    cfg,
+		state:  audit.NewState(cfg.Origin, cfg.CoordinatorKey),
+		saying: make(chan struct{}, 1),
+		wake:   make(chan struct{}, 1),
+	}
+	p.grown = sync.NewCond(p.mu.RLocker())
+	p.tasks = newTasks(cfg.Workers, cfg.Now)
+	if _, err := rand.Read(p.boot[:]); err != nil {
+		return nil, fmt.Errorf("drawing a boot epoch: %w", err)
+	}
+	if cfg.Journal != nil {
+		err := cfg.Journal.Entries(func(leaf []byte) error {
+			p.apply(leaf)
+			return nil
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reading the kept log: %w", err)
+		}
+	}
+	return p, nil
+}
+
+// Boot returns the epoch of this start, as this party's statements carry it.
+func (p *Party) Boot() crypto.Digest { return p.boot }
+
+// View calls f with the folded state, which f must neither change nor keep.
+func (p *Party) View(f func(*audit.State)) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	f(p.state)
+}
+
+// Wake makes Run ask Expect again: something in Local changed.
+func (p *Party) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run follows the log and works until ctx ends (it then returns nil) or the
+// log turns out to be inconsistent. Tasks under way have ended when it returns.
+func (p *Party) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	wg.Go(func() { cancel(p.follow(ctx)) })
+	if p.cfg.Journal != nil {
+		wg.Go(func() { p.resend(ctx) })
+	}
+	p.work(ctx)
+	p.tasks.wait()
+	wg.Wait()
+	err := context.Cause(ctx)
+	if ctx.Err() == err { // ended from outside
+		err = nil
+	}
+	p.end(err)
+	return err
+}
+
+// work starts what is expected until ctx ends.
+func (p *Party) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		now := p.cfg.Now()
+		local := p.cfg.Local()
+		local.Boot = p.boot
+		var do []audit.Task
+		var wait []audit.Wait
+		p.View(func(st *audit.State) { do, wait = st.Expect(p.cfg.Name, local, now) })
+		next := p.tasks.start(do, func(t audit.Task) error {
+			h := p.cfg.Handlers[t.Kind]
+			if h == nil {
+				return nil
+			}
+			return h(ctx, t)
+		}, func(t audit.Task, err error, times int) {
+			// A first refusal mostly means that the log went on meanwhile and
+			// the task with it.
+			if err != nil && ctx.Err() == nil && p.cfg.Failed != nil && (times > 1 || !overtaken(err)) {
+				p.cfg.Failed(t, err)
+			}
+			p.Wake()
+		})
+		for _, w := range wait {
+			if !w.Until.IsZero() && w.Until.After(now) && (next.IsZero() || w.Until.Before(next)) {
+				next = w.Until
+			}
+		}
+		sleep := time.Minute
+		if !next.IsZero() {
+			sleep = max(next.Sub(now), time.Millisecond)
+		}
+		timer := time.NewTimer(sleep)
+		select {
+		case <-ctx.Done():
+		case <-p.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// overtaken reports whether err is a refusal by the rules of the log.
+func overtaken(err error) bool {
+	var r *audit.Refusal
+	return errors.As(err, &r) || refused(err)
+}
+
+// Waiting returns for whom and what this party waits now.
+func (p *Party) Waiting() []audit.Wait {
+	local := p.cfg.Local()
+	local.Boot = p.boot
+	var wait []audit.Wait
+	p.View(func(st *audit.State) { _, wait = st.Expect(p.cfg.Name, local, p.cfg.Now()) })
+	return wait
+}
+
+func (p *Party) end(err error) {
+	p.mu.Lock()
+	if err == nil {
+		err = context.Canceled
+	}
+	p.ended = err
+	p.mu.Unlock()
+	p.grown.Broadcast()
+}

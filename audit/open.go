@@ -1,0 +1,154 @@
+package audit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// judgeOpen: the coordinator may open the next attempt only with the roster,
+// thresholds and seats that follow from the log, each seat counting on its
+// newest `ready`, all for the same model state.
+func (st *State) judgeOpen(study *Study, s *Statement, b *Open) *Refusal {
+	j := &judge{off: st.off}
+	j.refuse(s.Round != study.Round, CodeRound, s.Study, study.Round, s.Round)
+	j.refuse(s.Attempt != study.NextAttempt(), CodeAttemptNumber, s.Study, study.Round, study.NextAttempt(), s.Attempt)
+	if j.r != nil {
+		return j.r
+	}
+	if r := st.judgeRepeat(study, b.Repeat); r != nil {
+		return r
+	}
+	want, r := st.NextOpen(study)
+	if r != nil {
+		return r
+	}
+	j.refuse(!slices.Equal(b.Roster, want.Roster), CodeRoster, s.Study)
+	j.refuse(b.T != want.T || b.C != want.C || b.MinInstitutions != want.MinInstitutions, CodeThresholds, len(want.Roster))
+	if j.r != nil {
+		return j.r
+	}
+	var seats, wanted []int
+	for _, seat := range b.Seats {
+		seats = append(seats, seat.Point)
+	}
+	for _, seat := range want.Seats {
+		wanted = append(wanted, seat.Point)
+	}
+	for i, seat := range b.Seats {
+		if seat.Point < 1 || seat.Point > len(b.Roster) || i > 0 && seat.Point <= seats[i-1] {
+			return Refuse(CodeSeats, "points are out of order")
+		}
+		name := b.Roster[seat.Point-1]
+		if ready := study.ready[name]; ready == nil || ready.Hash != seat.Ready {
+			return Refuse(CodeOldReady, name)
+		}
+	}
+	j.refuse(!slices.Equal(seats, wanted), CodeSeats, difference(b.Roster, seats, wanted))
+	j.refuse(len(seats) < max(want.T, want.MinInstitutions), CodeTooFew, len(seats), max(want.T, want.MinInstitutions))
+	if j.r != nil {
+		return j.r
+	}
+	for _, seat := range b.Seats {
+		name := b.Roster[seat.Point-1]
+		ready := study.ready[name].Body.(*Ready)
+		j.refuse(ready.State != b.State || !sameShape(ready.Shape, b.Shape), CodeStates, name)
+	}
+	if err := b.Shape.Check(len(b.Roster)); err != nil {
+		j.refuse(true, CodeShape, err.Error())
+	}
+	return j.r
+}
+
+// judgeRepeat: every earlier attempt of the round was closed by t aborts, or
+// has a certificate, whose set alone may be repeated.
+func (st *State) judgeRepeat(study *Study, repeat []int) *Refusal {
+	j := &judge{off: st.off}
+	var only []int
+	number := 0
+	for _, at := range study.Rounds[study.Round-1] {
+		if at.Closed() {
+			continue
+		}
+		j.refuse(!at.Certified(), CodeNotClosed, at.Number, at.Round)
+		if at.Certified() {
+			only, number = at.set().Points, at.Number
+		}
+		if at.Result != nil {
+			j.refuse(at.Result.Body.(*Result).Reason == "range", CodeRangeFailed, study.Round, study.ID)
+		}
+	}
+	j.refuse(!slices.Equal(only, repeat), CodeRepeat, number, study.Round)
+	return j.r
+}
+
+// NextOpen returns the body that the log prescribes for the next attempt of a
+// study, or what stands in its way. Seats of institutions that are not ready
+// have a zero Ready.
+func (st *State) NextOpen(study *Study) (*Open, *Refusal) {
+	j := &judge{off: st.off}
+	c := st.charter()
+	b := &Open{Roster: study.Roster}
+	if b.Roster == nil {
+		j.refuse(len(st.undecided(study)) > 0, CodeUndecided, study.ID, strings.Join(st.undecided(study), ", "))
+		b.Roster = study.approved()
+	}
+	j.refuse(len(b.Roster) == 0, CodeTooFew, 0, study.minInstitutions(c))
+	if j.r != nil {
+		return nil, j.r
+	}
+	if study.Roster != nil {
+		b.T, b.C, b.MinInstitutions = study.Thresholds.T, study.Thresholds.C, study.Thresholds.MinInstitutions
+	} else {
+		th, err := crypto.ThresholdsFor(len(b.Roster), c.Forgetful, study.minInstitutions(c), c.AllowPair)
+		if err != nil {
+			return nil, Refuse(CodeTooFew, len(b.Roster), study.minInstitutions(c))
+		}
+		b.T, b.C, b.MinInstitutions = th.T, th.C, th.MinInstitutions
+	}
+	for _, point := range study.expected(b.Roster) {
+		name := b.Roster[point-1]
+		j.refuse(study.Withdrawn(name), CodeWithdrawn, name)
+		seat := OpenSeat{Point: point}
+		if ready := study.ready[name]; ready != nil {
+			r := ready.Body.(*Ready)
+			seat.Ready, b.State, b.Shape = ready.Hash, r.State, r.Shape
+		}
+		b.Seats = append(b.Seats, seat)
+	}
+	for _, at := range study.Rounds[study.Round-1] {
+		if at.Certified() && !at.Closed() {
+			b.Repeat = at.set().Points
+		}
+	}
+	return b, j.r
+}
+
+// undecided returns the institutions of the charter that have not decided and
+// whom no `proceed` goes on without.
+func (st *State) undecided(study *Study) []string {
+	var names []string
+	for _, f := range st.charter().Founders {
+		if study.Decisions[f.Institution] == nil && !slices.Contains(study.Without(), f.Institution) {
+			names = append(names, f.Institution)
+		}
+	}
+	return names
+}
+
+// difference says in words how two lists of points differ.
+func difference(roster []string, got, want []int) string {
+	var words []string
+	for _, p := range want {
+		if !slices.Contains(got, p) {
+			words = append(words, roster[p-1]+" is left out")
+		}
+	}
+	for _, p := range got {
+		if !slices.Contains(want, p) && p >= 1 && p <= len(roster) {
+			words = append(words, roster[p-1]+" does not belong")
+		}
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,185 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// Study is one proposed study and how far it is. Read only.
+type Study struct {
+	ID         string
+	Proposal   *Statement
+	Decisions  map[string]*Statement // the newest of each institution
+	Proceed    *Statement            // the newest; nil while none
+	Roster     []string              // point i+1 is Roster[i]; nil before the first `open`
+	Thresholds crypto.Thresholds     // of Roster
+	Round      int                   // the round that is to be opened next, from 1
+	Rounds     [][]*Attempt          // Rounds[r-1][a-1]; the last may be empty
+	Close      *Statement            // nil while the study lives
+
+	ready map[string]*Statement // newest `ready` of each node for the next attempt
+}
+
+func newStudy(proposal *Statement) *Study {
+	return &Study{
+		ID: proposal.Study, Proposal: proposal, Decisions: map[string]*Statement{},
+		Round: 1, Rounds: make([][]*Attempt, 1), ready: map[string]*Statement{},
+	}
+}
+
+// Proposer returns the name of the researcher.
+func (s *Study) Proposer() string { return s.Proposal.Signer }
+
+// Current returns the newest attempt of the current round, nil before its
+// first `open`.
+func (s *Study) Current() *Attempt {
+	if list := s.Rounds[s.Round-1]; len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return nil
+}
+
+// NextAttempt returns the number that the next attempt of the current round
+// has.
+func (s *Study) NextAttempt() int { return len(s.Rounds[s.Round-1]) + 1 }
+
+// Opened returns the attempt of a round that has a valid result, or nil.
+func (s *Study) Opened(round int) *Attempt {
+	if round < 1 || round > len(s.Rounds) {
+		return nil
+	}
+	for _, at := range s.Rounds[round-1] {
+		if at.Valid() {
+			return at
+		}
+	}
+	return nil
+}
+
+// Frozen returns the set that every later sum of the study must have: the one
+// of its first certificate whose attempt was not closed by aborts. Nil before.
+func (s *Study) Frozen() []int {
+	for _, attempts := range s.Rounds {
+		for _, at := range attempts {
+			if at.Certified() && !at.Closed() {
+				return at.set().Points
+			}
+		}
+	}
+	return nil
+}
+
+// Approved reports whether the institution's newest decision is an approval.
+func (s *Study) Approved(institution string) bool { return s.verdict(institution) == "approve" }
+
+// Withdrawn reports whether the institution has withdrawn.
+func (s *Study) Withdrawn(institution string) bool { return s.verdict(institution) == "withdraw" }
+
+func (s *Study) verdict(institution string) string {
+	if d := s.Decisions[institution]; d != nil {
+		return d.Body.(*Decision).Verdict
+	}
+	return ""
+}
+
+// Without returns the institutions that the newest `proceed` goes on without.
+func (s *Study) Without() []string {
+	if s.Proceed == nil {
+		return nil
+	}
+	return s.Proceed.Body.(*Proceed).Without
+}
+
+// approved returns the institutions that approved, sorted.
+func (s *Study) approved() []string {
+	var names []string
+	for name := range s.Decisions {
+		if s.Approved(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// minInstitutions is the larger figure of charter and proposal.
+func (s *Study) minInstitutions(c *Charter) int {
+	return max(c.MinInstitutions, s.Proposal.Body.(*Proposal).MinInstitutions)
+}
+
+// expected returns the points that must have a seat in the next attempt, given
+// the roster: the frozen set, or else everybody on the roster but those who
+// withdrew, whom `proceed` goes on without, and whom more than n-t aborts of
+// the closed attempt before this one name.
+func (s *Study) expected(roster []string) []int {
+	if frozen := s.Frozen(); frozen != nil {
+		return frozen
+	}
+	var points []int
+	for i, name := range roster {
+		if s.Approved(name) && !slices.Contains(s.Without(), name) && !s.excluded(i+1) {
+			points = append(points, i+1)
+		}
+	}
+	return points
+}
+
+// excluded reports whether the last, closed attempt of this round has more
+// than n-t aborts that name point: at least one honest holder could not accept
+// its box. n-t >= c, so colluders alone cannot exclude anybody.
+func (s *Study) excluded(point int) bool {
+	at := s.Current()
+	if at == nil || !at.Closed() {
+		return false
+	}
+	named := 0
+	for _, a := range at.Aborts {
+		if slices.Contains(a.Body.(*Abort).Cannot, point) {
+			named++
+		}
+	}
+	return named > s.Thresholds.N-s.Thresholds.T
+}
+
+// take folds a judged statement of this study.
+func (s *Study) take(st *State, m *Statement) {
+	switch b := m.Body.(type) {
+	case *Decision:
+		s.Decisions[b.Institution] = m
+	case *Proceed:
+		s.Proceed = m
+	case *Close:
+		s.Close = m
+	case *Ready:
+		s.ready[st.institution(m)] = m
+		st.used[keyDigest(b.Key)] = true
+	case *Open:
+		s.takeOpen(st, m, b)
+	default:
+		s.Rounds[m.Round-1][m.Attempt-1].take(st, m)
+	}
+	if r, ok := m.Body.(*Result); ok && r.Valid {
+		s.Round++
+		s.Rounds = append(s.Rounds, nil)
+		s.ready = map[string]*Statement{}
+	}
+}
+
+func (s *Study) takeOpen(st *State, m *Statement, b *Open) {
+	if s.Roster == nil {
+		s.Roster = b.Roster
+		s.Thresholds = crypto.Thresholds{N: len(b.Roster), C: b.C, T: b.T, MinInstitutions: b.MinInstitutions}
+	}
+	at := newAttempt(m, b)
+	at.thresholds = s.Thresholds
+	for _, seat := range b.Seats {
+		name := b.Roster[seat.Point-1]
+		at.Readys[name] = s.ready[name]
+	}
+	s.Rounds[s.Round-1] = append(s.Rounds[s.Round-1], at)
+	s.ready = map[string]*Statement{}
+}
+
+// keyDigest is how an attempt key is remembered as used.
+func keyDigest(key []byte) crypto.Digest { return crypto.DigestOf(key) }

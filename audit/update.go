@@ -1,0 +1,71 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// judgeUpdate: a seat names what it uploaded, before the set is fixed, in
+// exactly the sizes that the attempt implies, and never bytes that were
+// uploaded before.
+func (st *State) judgeUpdate(study *Study, at *Attempt, s *Statement, b *Update) *Refusal {
+	j := &judge{off: st.off}
+	who := st.institution(s)
+	shape, seats := at.open().Shape, len(at.open().Seats)
+	j.refuse(at.Set != nil, CodeLate, who)
+	j.refuse(study.Withdrawn(who), CodeNotApproved, who, s.Study)
+	j.refuse(b.Projection != nil, CodeProjection, who)
+	j.refuse(b.Frames.Size != shape.FrameSize(), CodeSizes, who,
+		fmt.Sprintf("frames of %d bytes; the shape implies %d", b.Frames.Size, shape.FrameSize()))
+	boxes := int64(crypto.BoxSize) * int64(seats)
+	j.refuse(b.Boxes.Size != boxes, CodeSizes, who, fmt.Sprintf("boxes of %d bytes; %d seats imply %d", b.Boxes.Size, seats, boxes))
+	j.refuse(len(b.BoxDigests) != seats || len(b.Shares) != seats, CodeSizes, who, fmt.Sprintf("digests for other than %d seats", seats))
+	j.refuse(st.used[b.Frames.Digest] || st.used[b.Boxes.Digest], CodeCopied, who)
+	return j.r
+}
+
+// judgeSet: exactly the seats whose update is logged and who have not
+// withdrawn; after the first opening exactly the frozen set.
+func (st *State) judgeSet(study *Study, at *Attempt, b *Set) *Refusal {
+	j := &judge{off: st.off}
+	points, absent := study.nextSet(at)
+	roster := at.open().Roster
+	j.refuse(!increasing(b.Points), CodeSetMembers, "points are out of order")
+	j.refuse(!slices.Equal(b.Points, points), CodeSetMembers, difference(roster, b.Points, points))
+	need := max(at.thresholds.MinInstitutions, at.thresholds.T)
+	j.refuse(len(b.Points) < need, CodeSetSmall, len(b.Points), need)
+	if frozen := study.Frozen(); frozen != nil {
+		j.refuse(!slices.Equal(b.Points, frozen), CodeSetFrozen)
+	}
+	j.refuse(!slices.Equal(b.Absent, absent), CodeAbsent)
+	j.refuse(b.Root.IsZero(), CodeBody, "a set names the root of the sum")
+	return j.r
+}
+
+// NextSet returns the points and absences that the set of an attempt must have
+// if it is signed now.
+func (st *State) NextSet(study string, round, attempt int) (points []int, absent []Absence) {
+	at := st.attempt(study, round, attempt)
+	if at == nil {
+		return nil, nil
+	}
+	return st.Studies[study].nextSet(at)
+}
+
+func (s *Study) nextSet(at *Attempt) (points []int, absent []Absence) {
+	points, absent = []int{}, []Absence{}
+	for _, seat := range at.open().Seats {
+		name := at.Name(seat.Point)
+		switch {
+		case s.Withdrawn(name):
+			absent = append(absent, Absence{seat.Point, "withdrawn"})
+		case at.Updates[name] == nil:
+			absent = append(absent, Absence{seat.Point, "no_update"})
+		default:
+			points = append(points, seat.Point)
+		}
+	}
+	return points, absent
+}

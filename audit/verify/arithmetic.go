@@ -1,0 +1,246 @@
+package verify
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// arithmetic checks families A, D and M of every study.
+func (v *verifier) arithmetic() {
+	v.readCodebook()
+	for _, s := range v.sortedStudies() {
+		m := v.newModel(s)
+		summary := v.summary(s)
+		for _, attempts := range s.Rounds {
+			for _, at := range attempts {
+				if v.ctx.Err() != nil {
+					return
+				}
+				o := v.attempt(at)
+				if o != nil && at.Valid() && m.step(at, o) {
+					summary.Recomputed++
+				}
+			}
+		}
+		m.finish()
+		summary.State = m.digest()
+		v.studies = append(v.studies, summary)
+	}
+}
+
+// attempt adds and opens one attempt again and returns the opening, nil when
+// there is none.
+func (v *verifier) attempt(at *audit.Attempt) *crypto.Opening {
+	if !at.Certified() {
+		return nil
+	}
+	if at.Result == nil && len(at.Releases) >= at.Open.Body.(*audit.Open).T {
+		v.notes = append(v.notes, fmt.Sprintf("study %s round %d attempt %d: enough releases are logged and no result; whoever holds the blobs can open the sum",
+			at.Study, at.Round, at.Number))
+	}
+	sum := v.add(at)
+	if sum == nil {
+		return nil
+	}
+	return v.open(at, sum)
+}
+
+// add adds the frames of the attempt's set again: family A.
+func (v *verifier) add(at *audit.Attempt) *crypto.Sum {
+	sum, err := crypto.NewSum(at.Crypto(v.st))
+	if err != nil {
+		v.check(true, audit.CodeNotOpening, placeOf(at.Open), err.Error())
+		return nil
+	}
+	set := at.Set.Body.(*audit.Set)
+	for _, point := range set.Points {
+		if !v.addOne(at, sum, point) {
+			return nil
+		}
+	}
+	v.check(sum.Root() != set.Root, audit.CodeSumRoot, placeOf(at.Set))
+	return sum
+}
+
+func (v *verifier) addOne(at *audit.Attempt, sum *crypto.Sum, point int) bool {
+	name := at.Name(point)
+	s := at.Updates[name]
+	where := placeOf(s)
+	r, err := v.bundle.Blob(s.Body.(*audit.Update).Frames.Digest)
+	if err != nil {
+		return v.check(missing(err), audit.CodeFramesMissing, where, name) && v.check(true, audit.CodeFramesDigest, where, name)
+	}
+	defer r.Close()
+	loose := &looseReader{r: r}
+	added := sum.Add(point, loose)
+	_, err = io.Copy(io.Discard, loose) // to the end, where the digest is compared
+	if loose.wrong != nil || err != nil {
+		if !v.check(true, audit.CodeFramesDigest, where, name) {
+			return false
+		}
+	}
+	v.checks['A']++
+	if added == nil {
+		return true
+	}
+	return v.check(true, audit.CodeFramesMalformed, where, name, added.Error())
+}
+
+// looseReader keeps the digest error of a blob apart from its bytes, so that
+// each is a finding of its own.
+type looseReader struct {
+	r     io.Reader
+	wrong error
+}
+
+func (l *looseReader) Read(p []byte) (int, error) {
+	n, err := l.r.Read(p)
+	if err != nil && err != io.EOF {
+		l.wrong, err = err, io.EOF
+	}
+	return n, err
+}
+
+// open opens the sum with the logged releases again: family D.
+func (v *verifier) open(at *audit.Attempt, sum *crypto.Sum) *crypto.Opening {
+	releases := v.releases(at)
+	if at.Result == nil {
+		return nil
+	}
+	where := placeOf(at.Result)
+	result := at.Result.Body.(*audit.Result)
+	set := crypto.Set(at.Set.Body.(*audit.Set).Points)
+
+	// What the coordinator had when it signed the result.
+	stated := pick(releases, func(r release) bool {
+		return r.index < at.Result.Index && (!result.Valid || slices.Contains(result.Used, r.Point()) || slices.Contains(result.Wrong, r.Point()))
+	})
+	o, err := sum.Open(set, stated)
+	if !result.Valid {
+		v.check(err == nil, audit.CodeHidden, where, "the attempt is invalid: "+result.Reason)
+		return nil
+	}
+	if err != nil {
+		v.check(true, audit.CodeNotOpening, where, err.Error())
+		return nil
+	}
+	if !v.check(o.Digest() != result.Sums, audit.CodeSums, where) {
+		return nil
+	}
+	v.check(o.CanaryMax != result.CanaryMax, audit.CodeCanary, where, result.CanaryMax, o.CanaryMax)
+	if !o.Contested {
+		v.check(!slices.Equal(o.Wrong, result.Wrong) && len(o.Wrong)+len(result.Wrong) > 0,
+			audit.CodeWrongReleases, where, names(at, result.Wrong), names(at, o.Wrong))
+	}
+	v.redundant(at, sum, set, releases, o)
+	return o
+}
+
+// redundant opens the sum with every release that was ever logged: more of
+// them may not give other sums.
+func (v *verifier) redundant(at *audit.Attempt, sum *crypto.Sum, set crypto.Set, releases []release, o *crypto.Opening) {
+	all, err := sum.Open(set, pick(releases, func(release) bool { return true }))
+	where := placeOf(at.Result)
+	if err != nil {
+		v.check(true, audit.CodeRedundant, where, err.Error())
+		return
+	}
+	v.check(all.Digest() != o.Digest(), audit.CodeRedundant, where, "together they open other sums")
+	if len(all.Wrong) > 0 {
+		v.notes = append(v.notes, fmt.Sprintf("study %s round %d attempt %d: the releases of %s do not fit; the sum does not depend on them",
+			at.Study, at.Round, at.Number, names(at, all.Wrong)))
+	}
+	if all.Contested {
+		v.notes = append(v.notes, fmt.Sprintf("study %s round %d attempt %d: more releases agree on another key than on the one that opens the frames; the sums are right, who lied cannot be told",
+			at.Study, at.Round, at.Number))
+	}
+	if all.LowBits > 1024 {
+		v.notes = append(v.notes, fmt.Sprintf("study %s round %d attempt %d: somebody's noise was larger than it should be", at.Study, at.Round, at.Number))
+	}
+}
+
+// release is a parsed release and where its statement stands.
+type release struct {
+	crypto.Release
+	index int64
+}
+
+// releases reads the releases of an attempt, in order of their points.
+func (v *verifier) releases(at *audit.Attempt) []release {
+	var list []release
+	a := at.Crypto(v.st)
+	for _, h := range a.Holders {
+		name := at.Name(h.Point)
+		s := at.Releases[name]
+		if s == nil {
+			continue
+		}
+		where := placeOf(s)
+		r, err := v.bundle.Blob(s.Body.(*audit.Release).Sum.Digest)
+		if err != nil {
+			v.check(true, audit.CodeReleaseMissing, where, name)
+			continue
+		}
+		loose := &looseReader{r: io.LimitReader(r, crypto.ReleaseSize+1)}
+		var b bytes.Buffer
+		_, err = b.ReadFrom(loose)
+		r.Close()
+		if loose.wrong != nil || err != nil {
+			if !v.check(true, audit.CodeReleaseDigest, where, name) {
+				continue
+			}
+		}
+		parsed, err := crypto.ParseRelease(a, b.Bytes())
+		switch {
+		case err != nil:
+			v.check(true, audit.CodeReleaseMalformed, where, name, err.Error())
+		case parsed.Point() != h.Point:
+			v.check(true, audit.CodeReleaseMalformed, where, name, "it is another institution's")
+		default:
+			v.checks['D']++
+			list = append(list, release{parsed, s.Index})
+		}
+	}
+	return list
+}
+
+func pick(list []release, keep func(release) bool) (out []crypto.Release) {
+	for _, r := range list {
+		if keep(r) {
+			out = append(out, r.Release)
+		}
+	}
+	return out
+}
+
+// names lists institutions by their points.
+func names(at *audit.Attempt, points []int) string {
+	if len(points) == 0 {
+		return "none"
+	}
+	var list []string
+	for _, p := range points {
+		list = append(list, at.Name(p))
+	}
+	return strings.Join(list, ", ")
+}
+
+// sums returns what a method gets: the opened integers, whatever the codec.
+func sums(o *crypto.Opening, codec string) []*big.Int {
+	if codec != crypto.CodecVec16 {
+		return o.Stat()
+	}
+	list := o.Vec16()
+	out := make([]*big.Int, len(list))
+	for i, x := range list {
+		out[i] = big.NewInt(int64(x))
+	}
+	return out
+}

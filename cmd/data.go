@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/smartstart-federation/smartstart/cmd/federation"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/node/records"
+)
+
+// data is a rehearsal's records, already cut into institutions.
+type data struct {
+	parts []records.Part
+	name  string // of the file or folder
+	text  []byte // of the pooled file; nil for a folder
+	rows  int
+}
+
+// openData reads a pooled CSV file, cut by the values of a column, or a folder
+// with one CSV file per institution.
+func openData(path, by string) (*data, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{"SS1002", "there is no file or folder " + path, "check the path given with --data"}
+	case err != nil:
+		return nil, &Error{"SS1003", fmt.Sprintf("the data cannot be read: %v", err), ""}
+	case info.IsDir() && by != "":
+		return nil, usage("--by is for one pooled file; in a folder each file is an institution", "leave out --by, or give a file")
+	case info.IsDir():
+		parts, err := records.ReadFolder(path)
+		if err != nil {
+			return nil, err
+		}
+		return newData(path, parts), nil
+	case by == "":
+		return nil, usage("a pooled file needs --by: the column whose values are the institutions", "add --by COLUMN, or give a folder with one file per institution")
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{"SS1003", fmt.Sprintf("the data cannot be read: %v", err), ""}
+	}
+	return pooled(path, text, by)
+}
+
+// pooled cuts one CSV text into institutions.
+func pooled(name string, text []byte, by string) (*data, error) {
+	parts, err := records.SplitCSV(bytes.NewReader(text), name, by)
+	if err != nil {
+		return nil, err
+	}
+	d := newData(name, parts)
+	d.text = text
+	return d, nil
+}
+
+// table reads the pooled rows as they stand in the file, so that an error
+// names the line a person will look for. A folder has no such table.
+func (d *data) table(codebook *configs.Codebook, columns []string, outOfRange string) (*model.Table, error) {
+	if d.text == nil {
+		return nil, nil
+	}
+	return records.ReadCSV(bytes.NewReader(d.text), d.name, codebook, columns, records.OutOfRange(outOfRange))
+}
+
+func newData(name string, parts []records.Part) *data {
+	d := &data{parts: parts, name: name}
+	for _, p := range parts {
+		d.rows += p.Rows
+	}
+	return d
+}
+
+// draft makes a codebook from the data themselves.
+func (d *data) draft() ([]byte, error) {
+	codebook, err := records.DraftFromParts(d.parts)
+	if err != nil {
+		return nil, err
+	}
+	return codebook.TOML(), nil
+}
+
+// institutions gives each part its own records, read once and then kept, as
+// they do not change during a rehearsal.
+func (d *data) institutions(codebook *configs.Codebook) []federation.Institution {
+	list := make([]federation.Institution, len(d.parts))
+	for i, p := range d.parts {
+		list[i] = federation.Institution{Name: p.Institution, Records: &part{Part: p, codebook: codebook}}
+	}
+	return list
+}
+
+// part is one institution's records in memory.
+type part struct {
+	records.Part
+	codebook *configs.Codebook
+
+	mu    sync.Mutex
+	table *model.Table
+	asked string
+}
+
+// Table implements node.Records.
+func (p *part) Table(_ context.Context, columns []string, outOfRange string) (*model.Table, error) {
+	asked := fmt.Sprint(columns, outOfRange)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.table != nil && p.asked == asked {
+		return p.table, nil
+	}
+	t, err := records.ReadCSV(bytes.NewReader(p.CSV), p.Institution, p.codebook, columns, records.OutOfRange(outOfRange))
+	if err == nil {
+		p.table, p.asked = t, asked
+	}
+	return t, err
+}

@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/verify"
+	"github.com/smartstart-federation/smartstart/cmd/federation"
+	"github.com/smartstart-federation/smartstart/model"
+)
+
+// Document is the result document of --json and results.json.
+type Document struct {
+	*model.Result
+	Rounds []Round    `json:"rounds"`
+	Log    LogHead    `json:"log"`
+	Audit  AuditBlock `json:"audit"`
+}
+
+// Round is one finished round as the researcher saw it.
+type Round struct {
+	Round        int     `json:"round"`
+	Attempt      int     `json:"attempt"`
+	Included     int     `json:"included"`
+	BytesPerNode int64   `json:"bytes_per_node"`
+	Seconds      float64 `json:"seconds"`
+}
+
+// LogHead names the state of the log that the result rests on.
+type LogHead struct {
+	Origin string `json:"origin"`
+	Size   int64  `json:"size"`
+	Root   string `json:"root"`
+}
+
+// AuditBlock is the outcome of verifying the study's own record.
+type AuditBlock struct {
+	Verified bool             `json:"verified"`
+	Findings []verify.Finding `json:"findings"`
+}
+
+func newDocument(r *model.Result, institutions int, rounds []Round, head audit.Head, origin string, report *verify.Report) *Document {
+	r.Institutions = institutions
+	d := &Document{
+		Result: r, Rounds: rounds,
+		Log:   LogHead{origin, head.Size, head.Root.String()},
+		Audit: AuditBlock{len(report.Findings) == 0, report.Findings},
+	}
+	if d.Audit.Findings == nil {
+		d.Audit.Findings = []verify.Finding{}
+	}
+	return d
+}
+
+func (d *Document) bytes() []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	_ = e.Encode(d) // a bytes.Buffer does not fail, and the types are ours
+	return b.Bytes()
+}
+
+// openers returns how many institutions a study has and how many of them
+// together open a total.
+func openers(st *audit.State, study string) (t thresholds) {
+	for _, a := range federation.Attempts(st) {
+		if a.Open.Header.Study == study {
+			open := a.Open.Body.(*audit.Open)
+			t = thresholds{len(open.Roster), open.T}
+		}
+	}
+	return t
+}
+
+// firstUpload fetches the first encrypted bytes that the coordinator holds of
+// the middle institution: what a curious coordinator would look at.
+func firstUpload(ctx context.Context, f *federation.Federation, study string) ([]byte, error) {
+	var frames audit.BlobRef
+	f.View(func(st *audit.State) {
+		for _, a := range federation.Attempts(st) {
+			for _, u := range a.Updates {
+				if u.Study == study && frames.Size == 0 {
+					frames = u.Body.(*audit.Update).Frames
+				}
+			}
+		}
+	})
+	if frames.Size == 0 {
+		return nil, nil
+	}
+	const skip, show = 4096, 16 // past the header
+	var b bytes.Buffer
+	err := f.Blobs().GetBlob(ctx, frames.Digest, skip, show, &b)
+	return b.Bytes(), err
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

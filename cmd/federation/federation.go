@@ -1,0 +1,196 @@
+package federation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/smartstart-federation/smartstart/api"
+	"github.com/smartstart-federation/smartstart/audit/loop"
+	"github.com/smartstart-federation/smartstart/coordinator"
+	"github.com/smartstart-federation/smartstart/coordinator/ca"
+	"github.com/smartstart-federation/smartstart/crypto/secret"
+	"github.com/smartstart-federation/smartstart/node"
+)
+
+// Names of the parties that are not institutions.
+const (
+	CoordinatorName = "coordinator"
+	ResearcherName  = "researcher"
+)
+
+// Institution is one member and its records.
+type Institution struct {
+	Name    string
+	Records node.Records
+}
+
+// Config describes a federation on this machine.
+type Config struct {
+	Name            string // of the federation; also the origin of its log
+	Institutions    []Institution
+	Codebook        []byte // TOML
+	Dir             string // every party gets a folder in it
+	MinInstitutions int    // of the charter; 0 means 3
+	AllowPair       bool   // let two institutions compute
+	Forgetful       int    // r of the threshold rule
+	Policy          node.Policy
+	Timeout         time.Duration // of an attempt; 0 means 10 minutes
+	Logger          hclog.Logger
+	Applied         func(loop.Applied)    // the log as the researcher sees it
+	Summed          func(node.RoundInput) // for the harness that checks the sums
+}
+
+// Federation is a running federation.
+type Federation struct {
+	cfg         Config
+	authority   *ca.Authority
+	coordinator *coordinator.Coordinator
+	sequencer   *identity
+	address     string
+	approvers   map[string]*identity
+	nodes       map[string]*node.Node
+	researcher  *researcher
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	wg     sync.WaitGroup
+}
+
+// Start founds the federation: charter, enrolment of every institution, all
+// daemons running. The caller must Close it.
+func Start(ctx context.Context, cfg Config) (f *Federation, err error) {
+	if cfg.Logger == nil {
+		cfg.Logger = hclog.NewNullLogger()
+	}
+	if cfg.MinInstitutions == 0 {
+		cfg.MinInstitutions = 3
+	}
+	sort.Slice(cfg.Institutions, func(i, j int) bool { return cfg.Institutions[i].Name < cfg.Institutions[j].Name })
+	f = &Federation{cfg: cfg, approvers: map[string]*identity{}, nodes: map[string]*node.Node{}}
+	f.ctx, f.cancel = context.WithCancelCause(ctx)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	if f.authority, err = ca.NewAuthority(cfg.Name); err != nil {
+		return f, err
+	}
+	if f.sequencer, err = newIdentity(f.authority, CoordinatorName); err != nil {
+		return f, err
+	}
+	for _, in := range cfg.Institutions {
+		if f.approvers[in.Name], err = newIdentity(f.authority, in.Name+".approver"); err != nil {
+			return f, err
+		}
+	}
+	if err = f.startCoordinator(); err != nil {
+		return f, err
+	}
+	if err = f.startResearcher(); err != nil {
+		return f, err
+	}
+	if err = f.found(); err != nil {
+		return f, err
+	}
+	return f, f.startNodes()
+}
+
+// startCoordinator opens the coordinator's store and serves on loopback.
+func (f *Federation) startCoordinator() error {
+	allow := []string{CoordinatorName, ResearcherName}
+	for _, in := range f.cfg.Institutions {
+		allow = append(allow, in.Name, in.Name+".approver")
+	}
+	cert, err := f.authority.IssueServer(serverName, "127.0.0.1")
+	if err != nil {
+		return err
+	}
+	f.coordinator, err = coordinator.Open(coordinator.Config{
+		Origin: f.cfg.Name, Dir: filepath.Join(f.cfg.Dir, CoordinatorName), Signer: f.sequencer.signer,
+		Key: f.sequencer.party.Key, TLS: ca.TLSServer(f.authority.Pool(), cert), Allow: allow,
+		Logger: f.cfg.Logger.Named(CoordinatorName), Timeout: f.cfg.Timeout,
+	})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listening on loopback: %w", err)
+	}
+	f.address = l.Addr().String()
+	f.run(func(ctx context.Context) error { return f.coordinator.Serve(ctx, l) })
+	return nil
+}
+
+// startNodes opens and runs a daemon per institution.
+func (f *Federation) startNodes() error {
+	for _, in := range f.cfg.Institutions {
+		if err := f.startNode(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *Federation) startNode(in Institution) error {
+	id, err := newIdentity(f.authority, in.Name)
+	if err != nil {
+		return err
+	}
+	if err := f.enrol(in.Name, id); err != nil {
+		return fmt.Errorf("enrolling %s: %w", in.Name, err)
+	}
+	client, err := api.Dial(f.address, id.tls)
+	if err != nil {
+		return err
+	}
+	n, err := node.Open(node.Config{
+		Name: in.Name, Origin: f.cfg.Name, CoordinatorKey: f.sequencer.party.Key, Signer: id.signer, Key: secret.NewNodeKey(),
+		Dir: filepath.Join(f.cfg.Dir, in.Name), Coordinator: client, Records: in.Records, Policy: f.cfg.Policy,
+		Logger: f.cfg.Logger, Timeout: f.cfg.Timeout, Summed: f.cfg.Summed, Refused: f.researcher.refused,
+	})
+	if err != nil {
+		return errors.Join(err, client.Close())
+	}
+	f.nodes[in.Name] = n
+	f.run(func(ctx context.Context) error { return errors.Join(n.Run(ctx), client.Close()) })
+	return nil
+}
+
+// run keeps one daemon; the first that fails ends the federation.
+func (f *Federation) run(daemon func(context.Context) error) {
+	f.wg.Go(func() {
+		if err := daemon(f.ctx); err != nil {
+			f.cancel(err)
+		}
+	})
+}
+
+// Node returns a running institution's daemon, or nil.
+func (f *Federation) Node(name string) *node.Node { return f.nodes[name] }
+
+// Coordinator returns the running coordinator.
+func (f *Federation) Coordinator() *coordinator.Coordinator { return f.coordinator }
+
+// Address is where the coordinator listens.
+func (f *Federation) Address() string { return f.address }
+
+// Close stops every daemon and waits for it. It returns why the federation
+// ended before, if it did.
+func (f *Federation) Close() error {
+	f.cancel(nil)
+	f.wg.Wait()
+	if err := context.Cause(f.ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}

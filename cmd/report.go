@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// print writes the result for a person.
+func (d *Document) print(o *output) {
+	r := d.Result
+	events := ""
+	if r.Events != nil {
+		events = fmt.Sprintf(", %d of them with the outcome", *r.Events)
+	}
+	o.print("%s regression for study %q: %s rows%s, %s", r.Model, r.Study, thousands(int(r.RowsUsed)), events, plural(d.Institutions, "institution"))
+	if s := shares(r.Dropped); s != "" {
+		o.print("rows not used because a value is missing: %s", s)
+	}
+	o.print("")
+	o.print("%s", coefficientTable(r.Coefficients))
+	o.print("")
+	if r.RSquared != nil {
+		o.print("residual standard error %.5g on %d degrees of freedom; R-squared %.4f, adjusted %.4f", *r.Sigma, r.DFResidual, *r.RSquared, *r.AdjRSquared)
+	} else {
+		o.print("null deviance %.3f, residual deviance %.3f on %d degrees of freedom; AIC %.3f", r.NullDeviance, r.Deviance, r.DFResidual, r.AIC)
+	}
+	converged := "converged"
+	if !r.Converged {
+		converged = "did NOT converge"
+	}
+	o.print("%s after %s; condition number %.1f; opened %.3f numbers per row", converged, plural(r.Iterations, "iteration"), r.ConditionNumber, d.OpenedNumbersPerRow)
+	o.print("")
+	o.print("%s", d.audited())
+}
+
+// audited says in one sentence what verifying the record gave.
+func (d *Document) audited() string {
+	if d.Audit.Verified {
+		return fmt.Sprintf("record: %s log entries replayed, every sum of %s added and opened again, every model step recomputed: no finding",
+			thousands(int(d.Log.Size)), plural(len(d.Rounds), "round"))
+	}
+	var s strings.Builder
+	fmt.Fprintf(&s, "record: %s", plural(len(d.Audit.Findings), "finding"))
+	for _, f := range d.Audit.Findings {
+		fmt.Fprintf(&s, "\n  %v", f)
+	}
+	return s.String()
+}
+
+// verdict turns findings into the error that ends with exit code 5.
+func (d *Document) verdict(bundle string) error {
+	if d.Audit.Verified {
+		return nil
+	}
+	remedy := "do not use this result"
+	if bundle != "" {
+		remedy += "; the evidence is in " + bundle
+	}
+	return &Error{codeFailedVerification, plural(len(d.Audit.Findings), "finding") + " in the record of this study", remedy}
+}
+
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// number prints an estimate with five significant digits.
+func number(v float64) string {
+	if a := math.Abs(v); a != 0 && (a < 1e-4 || a >= 1e7) {
+		return fmt.Sprintf("%.4e", v)
+	}
+	return fmt.Sprintf("%.*f", decimals(v), v)
+}
+
+func decimals(v float64) int {
+	if v == 0 {
+		return 4
+	}
+	return max(0, 4-int(math.Floor(math.Log10(math.Abs(v)))))
+}
+
+// pValue prints a p-value as R does: never as zero.
+func pValue(p float64) string {
+	if p < 2e-16 {
+		return "< 2e-16"
+	}
+	return fmt.Sprintf("%.3g", p)
+}
+
+// plainTable is a go-pretty table without boxes, numbers to the right.
+func plainTable(header ...any) table.Writer {
+	t := table.NewWriter()
+	t.AppendHeader(table.Row(header))
+	t.SetStyle(table.Style{Name: "plain", Box: table.BoxStyle{PaddingRight: "  "}, Format: table.FormatOptions{Header: text.FormatDefault}})
+	configs := make([]table.ColumnConfig, len(header)-1)
+	for i := range configs {
+		configs[i] = table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight}
+	}
+	t.SetColumnConfigs(configs)
+	return t
+}

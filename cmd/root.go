@@ -1,0 +1,73 @@
+// Package cmd is the command line: one file a subcommand, and the only place
+// where the parts are wired. It prints results to standard output, everything
+// else to standard error, and never a value from a record.
+package cmd
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+const exitCodes = `Exit codes: 0 ok, 1 failed, 2 usage, 3 refused by policy, 4 waiting for a person, 5 verification failed.`
+
+// Main runs one command and returns its exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o := &output{out: stdout, err: stderr}
+	root := newRoot(o)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err != nil && strings.HasPrefix(err.Error(), "unknown command") {
+		err = usage(firstLine(err.Error()), "see smartstart --help")
+	}
+	if err != nil {
+		o.fail(err)
+	}
+	return exitCode(err)
+}
+
+func newRoot(o *output) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "smartstart",
+		Short: "Answer a question together; no record leaves its institution",
+		Long: strings.TrimSpace(`
+smartstart lets institutions answer a question together without any record
+leaving any of them. Each institution's node sends one encrypted vector of
+sums; the coordinator adds them and holds no key; only the total is opened, by
+several institutions together; a log that anybody can check says what happened.
+
+`) + "\n\n" + exitCodes,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.PersistentFlags().BoolVar(&o.json, "json", false, "print one JSON document")
+	root.PersistentFlags().BoolVarP(&o.quiet, "quiet", "q", false, "print no progress")
+	root.PersistentFlags().BoolVar(&o.plain, "no-color", false, "print no colours and no moving lines")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage(err.Error(), "see "+c.CommandPath()+" --help")
+	})
+	root.AddCommand(newSimulate(o), newDemo(o), newAudit(o), newVersion(o))
+	return root
+}
+
+// arguments refuses left-over words with a sentence.
+func arguments(n int, what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		if n == 0 {
+			return usage("this command takes no arguments: "+strings.Join(args, " "), "see "+c.CommandPath()+" --help")
+		}
+		return usage(what, "see "+c.CommandPath()+" --help")
+	}
+}

@@ -1,0 +1,176 @@
+package cmd
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/loop"
+	"github.com/smartstart-federation/smartstart/audit/verify"
+	"github.com/smartstart-federation/smartstart/cmd/federation"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/node"
+)
+
+// rehearsal is one study over one set of institutions on this machine.
+type rehearsal struct {
+	study        *configs.Study
+	studyText    []byte
+	codebook     []byte
+	data         *data
+	institutions []federation.Institution
+	out          string // folder for results and bundle; "" keeps nothing
+	verbose      bool
+}
+
+// outcome is what a rehearsal leaves: the document, and the bundle if kept.
+type outcome struct {
+	document *Document
+	bundle   string        // "" when not kept
+	received []byte        // the first bytes of a contributor's upload, as the coordinator holds them
+	state    crypto.Digest // of the final model state
+	thresholds
+}
+
+type thresholds struct{ institutions, open int }
+
+// run does the study for real and verifies its own record.
+func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
+	if err := r.check(ctx); err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "smartstart-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+
+	rounds := newRounds(o)
+	f, err := federation.Start(ctx, federation.Config{
+		Name: "rehearsal.smartstart/" + r.study.About.ID, Institutions: r.institutions, Codebook: r.codebook,
+		Dir: dir, Logger: r.logger(o), Applied: rounds.applied,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // its cause is in Wait's error
+	o.event(false, "a coordinator and %d nodes are running on loopback with mutual TLS 1.3", len(r.institutions))
+	if err := f.Submit(ctx, r.studyText); err != nil {
+		return nil, err
+	}
+	result, err := f.Wait(ctx, r.study.About.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &outcome{bundle: filepath.Join(dir, "bundle")}
+	if r.out != "" {
+		out.bundle = filepath.Join(r.out, "bundle")
+	}
+	if err := f.Bundle(ctx, out.bundle); err != nil {
+		return nil, err
+	}
+	report, err := verify.Bundle(ctx, os.DirFS(out.bundle), node.Methods{})
+	if err != nil {
+		return nil, err
+	}
+	f.View(func(st *audit.State) {
+		out.document = newDocument(result, len(r.institutions), rounds.done, st.Head(), st.Origin(), report)
+		out.state = f.State(r.study.About.ID)
+		out.thresholds = openers(st, r.study.About.ID)
+	})
+	out.received, err = firstUpload(ctx, f, r.study.About.ID)
+	if err != nil {
+		return nil, err
+	}
+	if r.out == "" {
+		out.bundle = ""
+		return out, nil
+	}
+	return out, r.keep(out.document)
+}
+
+// check reads every institution's records once, so that a bad line is said
+// before anything starts.
+func (r *rehearsal) check(ctx context.Context) error {
+	if len(r.institutions) < 3 {
+		return &Error{"SS2001", plural(len(r.institutions), "institution") + " cannot compute together: with fewer than 3, an institution could subtract its own numbers and read the other's",
+			"give a column with at least 3 values to --by, or at least 3 files to --data"}
+	}
+	method, err := node.OpenMethod(string(r.studyText), r.codebook)
+	if err != nil {
+		return err
+	}
+	codebook, err := configs.ParseCodebook(r.codebook)
+	if err != nil {
+		return err
+	}
+	columns, rule := method.Plan.Columns(), method.Study.Privacy.OutOfRange
+	if _, err := r.data.table(codebook, columns, rule); err != nil {
+		return err
+	}
+	for _, in := range r.institutions {
+		if _, err := in.Records.Table(ctx, columns, rule); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep writes what the researcher and the auditor need into the out folder.
+func (r *rehearsal) keep(d *Document) error {
+	for name, content := range map[string][]byte{"study.toml": r.studyText, "codebook.toml": r.codebook, "results.json": d.bytes()} {
+		if err := os.WriteFile(filepath.Join(r.out, name), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rehearsal) logger(o *output) hclog.Logger {
+	if !r.verbose {
+		return hclog.NewNullLogger()
+	}
+	return hclog.New(&hclog.LoggerOptions{Name: "smartstart", Level: hclog.Info, Output: o.err})
+}
+
+// rounds turns the log as it grows into progress and into the result's table.
+type rounds struct {
+	o     *output
+	began map[[2]int]time.Time
+	bytes map[[2]int]int64
+	done  []Round
+}
+
+func newRounds(o *output) *rounds {
+	return &rounds{o: o, began: map[[2]int]time.Time{}, bytes: map[[2]int]int64{}}
+}
+
+// applied is called in log order by one goroutine.
+func (r *rounds) applied(a loop.Applied) {
+	if a.Statement == nil || a.Finding != nil {
+		return
+	}
+	at := [2]int{a.Statement.Round, a.Statement.Attempt}
+	switch b := a.Statement.Body.(type) {
+	case *audit.Decision:
+		r.o.event(true, "%s: %s", b.Institution, b.Verdict)
+	case *audit.Open:
+		r.began[at] = time.Now()
+		r.o.event(true, "round %d: %d nodes encrypt", at[0], len(b.Seats))
+	case *audit.Update:
+		r.bytes[at] = max(r.bytes[at], b.Frames.Size+b.Boxes.Size)
+	case *audit.Set:
+		r.o.event(true, "round %d: %d locked lists added", at[0], len(b.Points))
+		r.done = append(r.done, Round{Round: at[0], Attempt: at[1], Included: len(b.Points), BytesPerNode: r.bytes[at]})
+	case *audit.Result:
+		took := time.Since(r.began[at])
+		last := &r.done[len(r.done)-1]
+		last.Seconds = took.Seconds()
+		r.o.event(false, "round %d: only the total of %d institutions was opened, %.0f ms", at[0], last.Included, took.Seconds()*1000)
+	}
+}

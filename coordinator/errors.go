@@ -1,0 +1,98 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/smartstart-federation/smartstart/api"
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/coordinator/blobs"
+)
+
+// What callers are told. The cause stays in the operator's log.
+func errStopping() *api.Error {
+	return api.Errorf(api.Unavailable, "SS6201", "try again in a moment", "the coordinator is stopping")
+}
+
+func errBroken(cause error) *api.Error {
+	return api.Errorf(api.Internal, "SS6202", "tell the coordinator's operator; sending the same bytes again later is safe",
+		"the coordinator could not make the log durable and has stopped").Because(cause)
+}
+
+func errBeyond(have, from int64) *api.Error {
+	return api.Errorf(api.Refused, "SS6203", "keep your copy of the log as evidence and tell the other institutions: the coordinator may run from an old backup",
+		"the log here has %d entries, and the ones from %d on were asked for", have, from)
+}
+
+func errNobody() *api.Error {
+	return api.Errorf(api.Denied, "SS6301", "connect with the client certificate that was issued to you", "the connection shows no client certificate with a name")
+}
+
+func errStranger() *api.Error {
+	return api.Errorf(api.Denied, "SS6302", "enrol first, or ask the coordinator's operator to allow your name", "this name is not a party of the federation's log")
+}
+
+func errMayNotPut() *api.Error {
+	return api.Errorf(api.Denied, "SS6303", "enrol the institution's node first", "only enrolled nodes, the researchers and the coordinator put blobs")
+}
+
+func errTooMany() *api.Error {
+	return api.Errorf(api.Exhausted, "SS6304", "end some calls, or run one client only", "too many calls of this party at once")
+}
+
+func errMissing() *api.Error {
+	return api.Errorf(api.Missing, "SS6405", "ask the party whose statement names it to upload it", "no blob with this digest is here")
+}
+
+func errUploadOrder(what string) *api.Error {
+	return api.Errorf(api.Invalid, "SS6407", "upgrade the older side", "the upload does not follow the protocol: %s", what)
+}
+
+func errOffset(want, got int64) *api.Error {
+	return api.Errorf(api.Conflict, "SS6406", "begin the upload again and go on where the answer says", "a piece begins at %d where %d is next", got, want)
+}
+
+func errSilent() *api.Error {
+	return api.Errorf(api.Late, "SS6409", "begin the upload again; what arrived is kept", "the upload was silent for too long")
+}
+
+// outward turns any error into what a caller is told: this is the one place
+// where the errors of the rooms behind the server become wire errors.
+func outward(err error) *api.Error {
+	var e *api.Error
+	var refusal *audit.Refusal
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
+		return e
+	case errors.As(err, &refusal):
+		return &api.Error{Class: api.Refused, Number: refusal.Code(), Sentence: refusal.Error(), Action: refusal.Remedy()}
+	case errors.Is(err, blobs.ErrMissing):
+		return errMissing()
+	case errors.Is(err, blobs.ErrSize):
+		return api.Errorf(api.Invalid, "SS6402", "check the file; the operator sets the largest size", "the blob's size is out of bounds, or not the one announced for its digest")
+	case errors.Is(err, blobs.ErrQuota):
+		return api.Errorf(api.Exhausted, "SS6403", "finish or wait out earlier uploads", "too many bytes of this party are unfinished or named by no statement")
+	case errors.Is(err, blobs.ErrDigest):
+		return api.Errorf(api.Invalid, "SS6404", "check the file and upload it again", "the bytes do not have the digest they were announced with")
+	case errors.Is(err, blobs.ErrTaken):
+		return api.Errorf(api.Conflict, "SS6408", "", "the same upload was begun again on another connection")
+	case errors.Is(err, blobs.ErrShort):
+		return errUploadOrder("it ended before the announced size")
+	case errors.Is(err, context.DeadlineExceeded):
+		return api.Errorf(api.Late, "SS6204", "try again", "the coordinator did not get to it in time")
+	case errors.Is(err, context.Canceled):
+		return api.Errorf(api.Unavailable, "SS6205", "try again", "the call was ended before it was answered")
+	}
+	switch status.Code(err) { // of the stream's own Send and Recv
+	case codes.Canceled, codes.Unavailable, codes.DeadlineExceeded:
+		return api.Errorf(api.Unavailable, "SS6205", "try again", "the call was ended before it was answered")
+	case codes.ResourceExhausted:
+		return api.Errorf(api.Invalid, "SS6107", "send smaller messages", "a message is larger than %d bytes", api.MaxMessage)
+	}
+	return api.Errorf(api.Internal, "SS6900", "tell the coordinator's operator", "the coordinator failed").Because(err)
+}

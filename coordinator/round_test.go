@@ -1,0 +1,118 @@
+package coordinator
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/replay"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// viewer lets replay read a coordinator's log in a test.
+type viewer struct{ *sequencer }
+
+// opened re-adds a round from the blobs as any node would and returns its sums.
+func (r *round) opened() []int64 {
+	r.w.t.Helper()
+	round, err := replay.Read(viewer{r.w.c.seq}, r.h.Study, r.h.Round, r.h.Attempt)
+	if err != nil {
+		r.w.t.Fatal(err)
+	}
+	o, err := round.Open(context.Background(), r.w.client(r.w.boards[0]))
+	if err != nil {
+		r.w.t.Fatal(err)
+	}
+	var out []int64
+	for _, v := range o.Stat() {
+		out = append(out, v.Int64())
+	}
+	return out
+}
+
+func TestRounds(t *testing.T) {
+	w := newWorld(t, 4, func(c *Config) { c.Dir = t.TempDir() })
+	w.found()
+	w.propose("s")
+	for n := 1; n <= 3; n++ {
+		r := w.round("s", n, 1)
+		r.ready()
+		for i := 1; i <= 4; i++ {
+			r.update(i)
+		}
+		r.vote(1, 2, 3)
+		if n == 2 { // in the middle of a round: the sum has to be added again
+			w.restart()
+		}
+		for _, p := range []int{1, 2, 3} {
+			r.release(p, r.share(p))
+		}
+		res := r.result()
+		if !res.Valid || !slices.Equal(res.Used, []int{1, 2, 3}) || len(res.Wrong) != 0 {
+			t.Fatalf("round %d: result %+v", n, res)
+		}
+		if got, want := r.opened(), []int64{10, -10, 4010}; !slices.Equal(got, want) {
+			t.Fatalf("round %d opened %v, want %v", n, got, want)
+		}
+	}
+	w.c.seq.View(func(st *audit.State) {
+		if len(st.Findings) != 0 {
+			t.Errorf("the log has findings: %v", st.Findings)
+		}
+	})
+}
+
+// A seat that is late is waited for until half of the time-out, then left out
+// with its reason.
+func TestLateSeat(t *testing.T) {
+	now := &mockClock{at: time.Now()}
+	w := newWorld(t, 4, func(c *Config) { c.Now = now.Now })
+	w.found()
+	w.propose("s")
+	r := w.round("s", 1, 1)
+	r.ready()
+	for i := 1; i <= 3; i++ {
+		r.update(i)
+	}
+	now.pass(audit.DefaultTimeout/2 + time.Second)
+	r.update(4) // wakes the loop; whether it is in time is the coordinator's word, in the log
+	r.vote(1, 2, 3)
+	set := r.at.Set.Body.(*audit.Set)
+	if len(set.Points)+len(set.Absent) != 4 || len(set.Points) < 3 {
+		t.Fatalf("set %+v", set)
+	}
+}
+
+// A wrong release with exactly t answers is no result: the coordinator waits
+// for one more and then names the wrong one.
+func TestWrongRelease(t *testing.T) {
+	w := newWorld(t, 4, nil)
+	w.found()
+	w.propose("s")
+	r := w.round("s", 1, 1)
+	r.ready()
+	for i := 1; i <= 4; i++ {
+		r.update(i)
+	}
+	r.vote(1, 2, 3, 4)
+	bad := r.share(1)
+	bad[crypto.HeaderSize+8]++ // one word of the share sum
+	r.release(1, bad)
+	r.release(2, r.share(2))
+	r.release(3, r.share(3))
+	time.Sleep(200 * time.Millisecond) // the result task runs and must not end in a result
+	r.read()
+	if r.at.Result != nil {
+		t.Fatalf("a result from releases that do not fit: %+v", r.at.Result.Body)
+	}
+	r.release(4, r.share(4))
+	res := r.result()
+	if !res.Valid || !slices.Equal(res.Used, []int{2, 3, 4}) {
+		t.Fatalf("result %+v", res)
+	}
+	if got, want := r.opened(), []int64{10, -10, 4010}; !slices.Equal(got, want) {
+		t.Fatalf("opened %v, want %v", got, want)
+	}
+}

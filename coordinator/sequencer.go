@@ -1,0 +1,294 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/coordinator/blobs"
+	"github.com/smartstart-federation/smartstart/coordinator/store"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// batch is how many statements one commit may hold.
+const batch = 256
+
+// sequencer gives statements their places: one goroutine (run), one commit for
+// everything that waits, an answer only after the commit.
+type sequencer struct {
+	origin string
+	signer note.Signer
+	store  store.Store
+	blobs  blobs.Blobs
+	log    hclog.Logger
+
+	queue  chan *request
+	checks chan struct{} // slots of statements whose blobs are being read
+	done   chan struct{} // closed when run has ended
+	failed error         // why, if it was not asked to; read after done
+
+	mu     sync.RWMutex
+	state  *audit.State // ahead of the store by the entries of flight
+	flight *flight      // nil when everything applied is durable
+	size   int64        // entries that are durable: what others may see
+	grown  chan struct{}
+	signed checkpoint // the newest one made
+}
+
+type request struct {
+	leaf   []byte
+	answer chan answer // room for one
+}
+
+type answer struct {
+	index int64
+	err   error
+}
+
+// flight is one commit under way.
+type flight struct {
+	done chan struct{}
+	err  error // read after done
+}
+
+type checkpoint struct {
+	size  int64
+	bytes []byte
+}
+
+// newSequencer folds what the store holds. Nothing runs yet.
+func newSequencer(ctx context.Context, cfg Config, s store.Store, b blobs.Blobs) (*sequencer, error) {
+	q := &sequencer{
+		origin: cfg.Origin, signer: cfg.Signer, store: s, blobs: b, log: cfg.Logger,
+		queue:  make(chan *request),
+		checks: make(chan struct{}, checkers()),
+		done:   make(chan struct{}),
+		state:  audit.NewState(cfg.Origin, cfg.Key),
+		grown:  make(chan struct{}),
+	}
+	err := everyLeaf(ctx, s, func(leaf []byte) error {
+		statement, finding := q.state.Apply(leaf)
+		if finding != nil {
+			// Check comes before every commit, so this is a log of a program
+			// that had other rules. The entry stays, void, for all to see.
+			q.log.Error("the kept log holds a void entry", "entry", finding.Index, "code", finding.Code, "why", finding.Sentence)
+			return nil
+		}
+		for _, ref := range named(statement.Body) {
+			if err := b.Keep(ref.Digest); err != nil {
+				q.log.Error("a blob that the log names cannot be kept", "entry", statement.Index, "digest", ref.Digest, "error", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the kept log: %w", err)
+	}
+	q.size = q.state.Head().Size
+	return q, nil
+}
+
+// everyLeaf calls yield with every kept leaf, in order.
+func everyLeaf(ctx context.Context, s store.Store, yield func(leaf []byte) error) error {
+	for at := int64(0); ; {
+		leaves, err := s.Leaves(ctx, at, 4*batch, 16<<20)
+		if err != nil || len(leaves) == 0 {
+			return err
+		}
+		for _, leaf := range leaves {
+			if err := yield(leaf); err != nil {
+				return err
+			}
+		}
+		at += int64(len(leaves))
+	}
+}
+
+// run sequences until ctx ends or a commit fails. After a failed commit nobody
+// can know what the disk holds, so nothing more is acknowledged and the
+// process has to be started again.
+func (q *sequencer) run(ctx context.Context) {
+	defer close(q.done)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case r := <-q.queue:
+			if err := q.commit(ctx, q.collect(r)); err != nil {
+				q.log.Error("the log could not be made durable; stopping", "error", err)
+				q.failed = err
+				return
+			}
+		}
+	}
+}
+
+// collect takes everything that waits already.
+func (q *sequencer) collect(first *request) []*request {
+	waiting := []*request{first}
+	for len(waiting) < batch {
+		select {
+		case r := <-q.queue:
+			waiting = append(waiting, r)
+		default:
+			return waiting
+		}
+	}
+	return waiting
+}
+
+// commit judges each request in turn, keeps the accepted ones in one
+// transaction, and only then answers. Refusals wait for it too: they may rest
+// on an entry of the same transaction.
+func (q *sequencer) commit(ctx context.Context, requests []*request) error {
+	answers := make([]answer, len(requests))
+	var entries []store.Entry
+	at := map[crypto.Digest]int64{}
+	f := &flight{done: make(chan struct{})}
+	var err error
+	for i, r := range requests {
+		e, refusal := q.place(f, r.leaf)
+		var d *defectError
+		if errors.As(refusal, &d) {
+			err = d
+			break
+		}
+		if e != nil {
+			answers[i].index, at[e.Hash] = e.Index, e.Index
+			entries = append(entries, *e)
+			continue
+		}
+		hash := leafHash(r.leaf)
+		if index, ok := at[hash]; ok { // twice in this very batch
+			answers[i].index = index
+		} else {
+			answers[i].index, answers[i].err = q.known(ctx, hash, refusal)
+		}
+	}
+	if err == nil && len(entries) > 0 {
+		// The commit outlives ctx: half of it is worse than a late stop.
+		err = q.store.Append(context.WithoutCancel(ctx), entries)
+	}
+	if err != nil || len(entries) > 0 {
+		q.land(f, err)
+	}
+	for i, r := range requests {
+		if err != nil {
+			answers[i] = answer{err: errBroken(err)}
+		}
+		r.answer <- answers[i]
+	}
+	return err
+}
+
+// place applies a leaf that passes, and returns its entry.
+func (q *sequencer) place(f *flight, leaf []byte) (*store.Entry, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, err := q.state.Check(leaf); err != nil {
+		return nil, err
+	}
+	q.flight = f
+	s, finding := q.state.Apply(leaf)
+	if finding != nil {
+		return nil, &defectError{finding}
+	}
+	return &store.Entry{Index: s.Index, Leaf: leaf, Hash: s.Hash, Signer: s.Signer, Seq: s.Seq}, nil
+}
+
+// defectError says that Check and Apply, which are one function, answered
+// differently: the state here is then ahead of what may be committed.
+type defectError struct{ finding *audit.Finding }
+
+func (e *defectError) Error() string {
+	return fmt.Sprintf("entry %d passed its check and was void when applied: %s", e.finding.Index, e.finding.Code)
+}
+
+// land makes a commit visible, or its failure.
+func (q *sequencer) land(f *flight, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	f.err = err
+	if err == nil {
+		q.flight = nil
+		q.size = q.state.Head().Size
+		close(q.grown)
+		q.grown = make(chan struct{})
+	}
+	close(f.done)
+}
+
+// known answers a leaf that was refused: with its index when it is the same
+// bytes again, which an earlier answer may not have reached.
+func (q *sequencer) known(ctx context.Context, hash crypto.Digest, refusal error) (int64, error) {
+	index, ok, err := q.store.Find(ctx, hash)
+	if err != nil {
+		return 0, err
+	}
+	if ok {
+		return index, nil
+	}
+	return 0, refusal
+}
+
+// Append sequences leaf and returns its index once it is durable; the same
+// bytes again return the same index.
+func (q *sequencer) Append(ctx context.Context, leaf []byte) (int64, error) {
+	q.mu.RLock()
+	f := q.flight
+	s, err := q.state.Check(leaf)
+	q.mu.RUnlock()
+	if err != nil {
+		// The refusal may rest on entries that are not durable yet.
+		if f != nil {
+			select {
+			case <-f.done:
+			case <-ctx.Done():
+				return 0, ctx.Err()
+			}
+			if f.err != nil {
+				return 0, errBroken(f.err)
+			}
+		}
+		return q.known(ctx, leafHash(leaf), err)
+	}
+	// Reading blobs takes its time, so it happens here and not in the one
+	// goroutine that all wait for.
+	if err := q.checkBlobs(ctx, s); err != nil {
+		return 0, err
+	}
+	r := &request{leaf: leaf, answer: make(chan answer, 1)}
+	select {
+	case q.queue <- r:
+	case <-q.done:
+		return 0, q.ended()
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	select {
+	case a := <-r.answer:
+		return a.index, a.err
+	case <-ctx.Done(): // it may still be taken: nothing is known
+		return 0, ctx.Err()
+	}
+}
+
+// ended says why run is over.
+func (q *sequencer) ended() error {
+	if q.failed != nil {
+		return errBroken(q.failed)
+	}
+	return errStopping()
+}
+
+// View calls f with the folded state, which f must neither change nor keep.
+func (q *sequencer) View(f func(*audit.State)) {
+	q.mu.RLock()
+	defer q.mu.RUnlock()
+	f(q.state)
+}

@@ -1,0 +1,152 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"golang.org/x/net/netutil"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/smartstart-federation/smartstart/api"
+	"github.com/smartstart-federation/smartstart/audit"
+)
+
+// server is the coordinator on the network. Who calls and how often is the
+// guard's business; what is said is the sequencer's.
+type server struct {
+	api.UnimplementedFederationServer
+	c      *Coordinator
+	ctx    context.Context // ends when the coordinator is to stop
+	grpc   *grpc.Server
+	health *health.Server
+}
+
+func newServer(c *Coordinator, ctx context.Context) (*server, error) {
+	if c.cfg.TLS == nil {
+		return nil, errors.New("serving needs a TLS configuration; issue a server certificate first")
+	}
+	g := newGuard(c)
+	s := &server{c: c, ctx: ctx, health: health.NewServer()}
+	s.grpc = grpc.NewServer(
+		grpc.Creds(newCallers(credentials.NewTLS(c.cfg.TLS.Clone()), c.cfg.PerCaller)),
+		grpc.MaxRecvMsgSize(api.MaxMessage),
+		grpc.MaxSendMsgSize(api.MaxMessage),
+		grpc.MaxHeaderListSize(16<<10),
+		grpc.MaxConcurrentStreams(uint32(c.cfg.Calls)),
+		grpc.ConnectionTimeout(10*time.Second), // for the handshake
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: api.PingAfter, Timeout: api.PingTimeout}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: api.PingAfter / 2, PermitWithoutStream: true}),
+		grpc.UnaryInterceptor(g.unary),
+		grpc.StreamInterceptor(g.stream),
+		grpc.WaitForHandlers(true),
+	)
+	api.RegisterFederationServer(s.grpc, s)
+	healthpb.RegisterHealthServer(s.grpc, s.health)
+	s.health.SetServingStatus(api.Federation_ServiceDesc.ServiceName, healthpb.HealthCheckResponse_SERVING)
+	reflection.Register(s.grpc)
+	return s, nil
+}
+
+func (s *server) serve(l net.Listener) error {
+	s.c.cfg.Logger.Info("serving", "address", l.Addr().String())
+	return s.grpc.Serve(netutil.LimitListener(l, s.c.cfg.Connections))
+}
+
+// close lets the calls under way end for the time of grace. Followers and
+// uploads have ended with s.ctx; both go on elsewhere where they stopped.
+func (s *server) close(grace time.Duration) {
+	s.health.Shutdown()
+	hard := time.AfterFunc(grace, s.grpc.Stop)
+	defer hard.Stop()
+	s.grpc.GracefulStop()
+}
+
+// Append implements the service.
+func (s *server) Append(ctx context.Context, r *api.AppendRequest) (*api.AppendResponse, error) {
+	if n := len(r.GetLeaf()); n == 0 || n > api.MaxLeaf {
+		return nil, api.Errorf(api.Invalid, "SS6101", "put anything large in a blob", "a statement has 1 to %d bytes, not %d", api.MaxLeaf, n)
+	}
+	index, err := s.c.seq.Append(ctx, r.GetLeaf())
+	if err != nil {
+		return nil, err
+	}
+	return &api.AppendResponse{Index: index}, nil
+}
+
+// Follow implements the service.
+func (s *server) Follow(r *api.FollowRequest, stream api.Federation_FollowServer) error {
+	ctx, cancel := s.while(stream.Context())
+	defer cancel()
+	err := s.c.seq.Follow(ctx, r.GetFrom(), func(from int64, leaves [][]byte, checkpoint []byte) error {
+		return stream.Send(&api.Page{From: from, Leaves: leaves, Checkpoint: checkpoint})
+	})
+	return s.ending(err)
+}
+
+// Checkpoint implements the service.
+func (s *server) Checkpoint(context.Context, *api.CheckpointRequest) (*api.CheckpointResponse, error) {
+	signed, err := s.c.seq.Checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	return &api.CheckpointResponse{Checkpoint: signed}, nil
+}
+
+// while returns a context that ends with the call and with the server.
+func (s *server) while(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(s.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// ending prefers to say that the server stops.
+func (s *server) ending(err error) error {
+	if err != nil && s.ctx.Err() != nil {
+		return errStopping()
+	}
+	return err
+}
+
+// mayPut reports whether a caller may upload: an enrolled node, a researcher
+// or the coordinator.
+func mayPut(st *audit.State, name string) bool {
+	if st.Charter == nil {
+		return false
+	}
+	c := st.Charter.Body.(*audit.Charter)
+	if name == c.Coordinator.Name {
+		return true
+	}
+	for _, r := range c.Researchers {
+		if name == r.Name {
+			return true
+		}
+	}
+	return st.Members[name] != nil
+}
+
+// isParty reports whether the log knows the name, as anything.
+func isParty(st *audit.State, name string) bool {
+	if st.Charter == nil {
+		return false
+	}
+	c := st.Charter.Body.(*audit.Charter)
+	for _, f := range c.Founders {
+		if name == f.Institution || name == f.Approver.Name {
+			return true
+		}
+	}
+	for _, p := range c.Auditors {
+		if name == p.Name {
+			return true
+		}
+	}
+	return mayPut(st, name)
+}

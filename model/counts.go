@@ -1,0 +1,209 @@
+package model
+
+import (
+	"math/big"
+
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// counts is what the first round opens: how many rows there are and the means
+// over complete cases.
+type counts struct {
+	Rows     int64     `json:"rows"`
+	Complete int64     `json:"complete"`
+	Present  []int64   `json:"present"` // by column, in the order of Plan.columns
+	Mean     []float64 `json:"mean"`    // by term, the outcome last
+	Ones     []int64   `json:"ones"`    // rows in which a 0/1 term is 1; 0 for other terms; the outcome last
+}
+
+func (c *counts) whole(p *Plan) bool {
+	return c.Complete > 0 && len(c.Present) == len(p.columns) && len(c.Mean) == p.size() && len(c.Ones) == p.size()
+}
+
+// events returns the rows with a yes_no outcome of 1.
+func (c *counts) events() int64 { return c.Ones[len(c.Ones)-1] }
+
+// all lists the terms and then the outcome: p.size() of them.
+func (p *Plan) all() []term { return append(p.terms[:len(p.terms):len(p.terms)], p.outcome) }
+
+func (p *Plan) countsShape() []Tensor {
+	return []Tensor{
+		{"rows", 2, countBits},
+		{"present", len(p.columns), countBits},
+		{"sum", p.size(), sumBits},
+	}
+}
+
+// rawGrid is the grid on which values of the term itself are summed.
+func (t *term) rawGrid() int { return gridBits - 1 - above(t.reach(0)) }
+
+func (p *Plan) countsLocal(v *view) []accumulator {
+	present := 2
+	sum := present + len(p.columns)
+	a := make([]accumulator, sum+p.size())
+	grid := make([]int, p.size())
+	for j, t := range p.all() {
+		grid[j] = t.rawGrid()
+	}
+	x := make([]float64, p.size())
+	for i := range v.rows {
+		a[0].count()
+		for c, column := range v.columns {
+			if !column.Missing[i] {
+				a[present+c].count()
+			}
+		}
+		if !v.complete(i) {
+			continue
+		}
+		a[1].count()
+		x[len(p.terms)] = v.row(i, x)
+		for j, value := range x {
+			a[sum+j].add(value, grid[j])
+		}
+	}
+	return a
+}
+
+// smallestGroup is the fewest rows on either side of a 0/1 column whose sums
+// are opened: sums over one or two rows would describe single children.
+const smallestGroup = 3
+
+func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
+	c := &counts{}
+	small := func(v *big.Int) int64 {
+		if !v.IsInt64() {
+			return -1
+		}
+		return v.Int64()
+	}
+	c.Rows, c.Complete = small(sums[0]), small(sums[1])
+	for _, v := range sums[2 : 2+len(p.columns)] {
+		c.Present = append(c.Present, small(v))
+	}
+	if !c.consistent() {
+		s.refuse(contradiction())
+		return
+	}
+	for j, t := range p.all() {
+		sum := scaled(sums[2+len(p.columns)+j], t.rawGrid())
+		var ones int64
+		if t.group() {
+			ones, _ = sum.Int64()
+		}
+		c.Ones = append(c.Ones, ones)
+		if c.Complete == 0 {
+			c.Mean = append(c.Mean, 0)
+			continue
+		}
+		mean := round(quo(sum, whole(c.Complete)))
+		if mean < t.low || mean > t.high || t.group() && sum.Cmp(whole(ones)) != 0 {
+			s.refuse(contradiction())
+			return
+		}
+		c.Mean = append(c.Mean, mean)
+	}
+	s.Counts = c
+	if refusal := p.afterCounts(c); refusal != nil {
+		s.refuse(refusal)
+		return
+	}
+	s.Phase = phaseMoments
+}
+
+func (c *counts) consistent() bool {
+	ok := c.Rows >= 0 && c.Complete >= 0 && c.Complete <= c.Rows
+	for _, n := range c.Present {
+		ok = ok && n >= c.Complete && n <= c.Rows
+	}
+	return ok
+}
+
+func contradiction() *Error {
+	return fail(CodeContradiction, "the institutions check their software and the study starts again",
+		"the opened sums contradict each other: no records can give them, so at least one institution sent a wrong number")
+}
+
+// afterCounts refuses what no later round can mend.
+func (p *Plan) afterCounts(c *counts) *Error {
+	if c.Rows == 0 {
+		return fail(CodeNoRows, "check the files and the cohort", "no institution has a row in this study")
+	}
+	for j, name := range p.columns {
+		if c.Present[j] == 0 {
+			return fail(CodeAllMissing, "leave it out of the study, or fill it in the records",
+				"column %q is missing in every row", name).about(name)
+		}
+	}
+	if c.Complete == 0 {
+		return fail(CodeNoRows, "leave out the columns that are missing most",
+			"no row has every column of the study")
+	}
+	for j, t := range p.all() {
+		if !t.group() {
+			continue
+		}
+		if e := p.refuseGroup(t, c.Ones[j], c.Complete, j == len(p.terms)); e != nil {
+			return e
+		}
+	}
+	if e := p.refuseReference(c); e != nil {
+		return e
+	}
+	if least := int64(p.size()) + 1; c.Complete < least {
+		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
+			"%d complete rows are too few for %d parameters; at least %d are needed", c.Complete, p.size(), least)
+	}
+	return nil
+}
+
+// refuseGroup looks at the two groups that a 0/1 term makes.
+func (p *Plan) refuseGroup(t term, ones, n int64, outcome bool) *Error {
+	zeros := n - ones
+	what := "column \"" + t.column + "\""
+	if t.kind == configs.Category {
+		what = "level \"" + t.levels[t.level] + "\" of column \"" + t.column + "\""
+	}
+	switch {
+	case outcome && (ones == 0 || zeros == 0):
+		return fail(CodeOneValue, "choose another outcome, or ask more institutions",
+			"the outcome %q has one value only among the complete rows", t.column).about(t.column)
+	case t.kind == configs.Category && ones == 0:
+		return fail(CodeConstant, "remove the level from the codebook, or merge it with another",
+			"no complete row has %s", what).about(t.column)
+	case ones == 0 || zeros == 0:
+		return fail(CodeConstant, "leave it out of the features",
+			"%s has the same value in every complete row", what).about(t.column)
+	case ones < smallestGroup || zeros < smallestGroup:
+		return fail(CodeSmallGroup, "leave it out, merge levels, or ask more institutions",
+			"%s sets fewer than %d complete rows apart; their sums would describe single records", what, smallestGroup).about(t.column)
+	}
+	return nil
+}
+
+// refuseReference looks at the rows in a category's first level, which has no
+// term of its own.
+func (p *Plan) refuseReference(c *counts) *Error {
+	rest := map[string]int64{}
+	for j, t := range p.terms {
+		if t.kind == configs.Category {
+			rest[t.column] += c.Ones[j]
+		}
+	}
+	for _, t := range p.terms {
+		if t.kind != configs.Category || t.level != 1 {
+			continue
+		}
+		switch n := c.Complete - rest[t.column]; {
+		case n < 0:
+			return contradiction()
+		case n == 0:
+			return fail(CodeConstant, "put a level that occurs first in the codebook",
+				"no complete row has the reference level \"%s\" of column %q", t.levels[0], t.column).about(t.column)
+		case n < smallestGroup:
+			return fail(CodeSmallGroup, "merge it with another level, or ask more institutions",
+				"the reference level \"%s\" of column %q has fewer than %d complete rows", t.levels[0], t.column, smallestGroup).about(t.column)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,141 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math/big"
+)
+
+const stateVersion = "smartstart/regression/v1"
+
+// The phases of a study, in order.
+const (
+	phaseCounts  = "counts"  // rows, present values, sums over complete cases
+	phaseMoments = "moments" // squares and products about the global means
+	phaseFit     = "fit"     // logistic: gradient, Hessian, deviance at a point
+	phaseDone    = "done"
+	phaseFailed  = "failed"
+)
+
+// state is what all parties agree on between two rounds. Its canonical JSON
+// holds global sums and what follows from them, and nothing that depends on
+// how many institutions took part.
+type state struct {
+	Version string   `json:"version"`
+	Plan    string   `json:"plan"` // fingerprint of study and codebook
+	Phase   string   `json:"phase"`
+	Round   int      `json:"round"`  // rounds that were opened
+	Opened  int      `json:"opened"` // numbers that were opened
+	Counts  *counts  `json:"counts,omitempty"`
+	Moments *moments `json:"moments,omitempty"`
+	Fit     *fit     `json:"fit,omitempty"`
+	Refusal *refusal `json:"refusal,omitempty"`
+}
+
+// refusal is how a study ends that the data do not allow.
+type refusal struct {
+	Code    string   `json:"code"`
+	Message string   `json:"message"`
+	Remedy  string   `json:"remedy"`
+	Columns []string `json:"columns"`
+}
+
+// refuse ends the study.
+func (s *state) refuse(e *Error) {
+	s.Phase = phaseFailed
+	s.Fit = nil
+	s.Refusal = &refusal{e.code, e.message, e.remedy, append([]string{}, e.columns...)}
+}
+
+func (r *refusal) err() *Error {
+	return &Error{code: r.Code, message: r.Message, remedy: r.Remedy, columns: r.Columns}
+}
+
+// integer is a sum in the state: a decimal string, because JSON numbers lose
+// digits in many readers.
+type integer struct{ v *big.Int }
+
+func (i integer) MarshalText() ([]byte, error) { return i.v.Append(nil, 10), nil }
+
+func (i *integer) UnmarshalText(b []byte) error {
+	v, ok := new(big.Int).SetString(string(b), 10)
+	if !ok || len(b) > 60 {
+		return fail(CodeState, "", "a sum in the state is not a decimal integer")
+	}
+	i.v = v
+	return nil
+}
+
+func integers(values []*big.Int) []integer {
+	out := make([]integer, len(values))
+	for i, v := range values {
+		out[i] = integer{v}
+	}
+	return out
+}
+
+// canonical is the only encoding of a value: struct order, no spaces, the
+// shortest decimal that reads back as the same float64.
+func canonical(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fail(CodeState, "", "the state holds a number that is not finite")
+	}
+	return b, nil
+}
+
+// parse accepts exactly what canonical wrote for a state of this plan.
+func (p *Plan) parse(b []byte) (*state, error) {
+	bad := func(why string) error {
+		return fail(CodeState, "start from the logged sums again", "the model state %s", why)
+	}
+	s := &state{}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if d.Decode(s) != nil {
+		return nil, bad("is not readable")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, bad("has bytes after its end")
+	}
+	if s.Version != stateVersion {
+		return nil, bad("is of another version")
+	}
+	if s.Plan != p.digest {
+		return nil, bad("belongs to another study or codebook")
+	}
+	if !p.whole(s) {
+		return nil, bad("lacks a part of its phase")
+	}
+	if again, err := canonical(s); err != nil || !bytes.Equal(again, b) {
+		return nil, bad("is not in canonical form")
+	}
+	return s, nil
+}
+
+// whole checks that every part that a phase reads is there and of its length,
+// so that no later step has to.
+func (p *Plan) whole(s *state) bool {
+	if s.Round < 0 || s.Opened < 0 {
+		return false
+	}
+	rank := map[string]int{phaseCounts: 0, phaseMoments: 1, phaseFit: 2, phaseDone: 3}
+	if s.Phase == phaseFailed {
+		return s.Refusal != nil
+	}
+	r, known := rank[s.Phase]
+	switch {
+	case !known || s.Refusal != nil:
+		return false
+	case r >= 1 && (s.Counts == nil || !s.Counts.whole(p)):
+		return false
+	case r >= 2 && (s.Moments == nil || !s.Moments.whole(p)):
+		return false
+	case r == 2 && p.kind != "logistic":
+		return false
+	case r >= 2 && p.kind == "logistic":
+		return s.Fit != nil && s.Fit.whole(p, s.Phase == phaseDone)
+	}
+	return true
+}

@@ -1,0 +1,154 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/loop"
+	"github.com/smartstart-federation/smartstart/audit/replay"
+	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/crypto/secret"
+	"github.com/smartstart-federation/smartstart/model"
+)
+
+// Coordinator is what a node needs of the coordinator; api.Client is one.
+type Coordinator interface {
+	loop.Log
+	replay.Blobs
+	// PutBlob stores a blob durably. Storing it again is harmless; an
+	// interrupted upload goes on where it stopped.
+	PutBlob(ctx context.Context, digest [32]byte, size int64, r io.ReaderAt) error
+}
+
+// Records are the institution's own rows.
+type Records interface {
+	// Table returns the named columns, checked against the codebook.
+	// outOfRange is the study's rule: "error", "missing" or "clip".
+	Table(ctx context.Context, columns []string, outOfRange string) (*model.Table, error)
+}
+
+// Config wires a Node.
+type Config struct {
+	Name           string // of the institution and its node
+	Origin         string // of the federation's log
+	CoordinatorKey string // verifier key, pinned
+	Signer         note.Signer
+	Key            secret.NodeKey
+	Dir            string // the node's own folder
+	Coordinator    Coordinator
+	Records        Records
+	Policy         Policy
+	Logger         hclog.Logger
+	Timeout        time.Duration // of an attempt; default 10 minutes
+	Now            func() time.Time
+	Applied        func(loop.Applied) // optional observer
+	Refused        func(error)        // optional: told why this institution does not take part
+	Summed         func(RoundInput)   // optional, for the federation harness: what went in, before encryption
+}
+
+// RoundInput is what one node put into one attempt. Only the harness that
+// checks "sum of the inputs = opened sum" ever sees it.
+type RoundInput struct {
+	Node    string
+	Attempt crypto.Digest
+	Values  []*big.Int // tensor after tensor
+}
+
+// Node is a running institution's daemon.
+type Node struct {
+	cfg   Config
+	log   hclog.Logger
+	store *Store
+	party *loop.Party
+	chain *replay.Chain
+
+	mu    sync.Mutex
+	seats map[crypto.Digest]*held // by leaf hash of the `ready` that offered its key
+}
+
+// Open opens the node's folder and folds what it holds of the log.
+func Open(cfg Config) (*Node, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = hclog.NewNullLogger()
+	}
+	store, err := OpenStore(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{
+		cfg:   cfg,
+		log:   cfg.Logger.Named(cfg.Name),
+		store: store,
+		chain: replay.NewChain(Methods{}),
+		seats: map[crypto.Digest]*held{},
+	}
+	n.party, err = loop.New(loop.Config{
+		Name: cfg.Name, Signer: cfg.Signer, Origin: cfg.Origin, CoordinatorKey: cfg.CoordinatorKey,
+		Log: cfg.Coordinator, Journal: store, Local: n.local, Now: cfg.Now, Applied: cfg.Applied,
+		Handlers: map[string]loop.Handler{
+			audit.TaskReady:   n.ready,
+			audit.TaskUpdate:  n.update,
+			audit.TaskVote:    n.vote,
+			audit.TaskRelease: n.release,
+			audit.TaskAbort:   n.abort,
+			audit.TaskAdvance: n.advance,
+		},
+		Failed: n.failed,
+	})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return n, nil
+}
+
+func (n *Node) failed(t audit.Task, err error) {
+	n.log.Warn("a task failed and will be tried again", "task", t.Key, "error", err)
+	if n.cfg.Refused != nil {
+		n.cfg.Refused(err)
+	}
+}
+
+// Run follows the log and takes part until ctx ends. The secrets of open
+// attempts are wiped when it returns.
+func (n *Node) Run(ctx context.Context) error {
+	err := n.party.Run(ctx)
+	n.mu.Lock()
+	for ready, h := range n.seats {
+		h.Close()
+		delete(n.seats, ready)
+	}
+	n.mu.Unlock()
+	if err != nil {
+		err = fmt.Errorf("node %s stopped: %w", n.cfg.Name, err)
+	}
+	return errors.Join(err, n.store.Close())
+}
+
+// Party is the node's loop, for views and status.
+func (n *Node) Party() *loop.Party { return n.party }
+
+// Chain holds the model states this node computed itself.
+func (n *Node) Chain() *replay.Chain { return n.chain }
+
+// local is what this process holds in memory, for State.Expect.
+func (n *Node) local() audit.Local {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	holds := make(map[crypto.Digest]bool, len(n.seats))
+	for ready := range n.seats {
+		holds[ready] = true
+	}
+	return audit.Local{
+		Models: n.chain.Models(), Holds: holds, Timeout: n.cfg.Timeout,
+		Outbox: n.store.Subjects("update"), Journal: n.store.Subjects("release"),
+	}
+}

@@ -1,0 +1,160 @@
+package records
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// draftNote stands at the head of every drafted codebook.
+const draftNote = "draft: only for rehearsal, because a minimum is one child's value. " +
+	"Ranges are the observed ones widened by a tenth of their width on both sides; give plausible ones instead"
+
+// DraftCodebook guesses a codebook from pooled records: yes_no when every value
+// is 0 or 1, then integer, then number, else a category with its levels in
+// bytewise order, or text when there are more than configs.MaxLevels of them
+// or fewer than two. Ranges are the observed ones widened by a tenth of their
+// width on both sides, for integers outwards to whole numbers; a column with
+// one value is widened by 1.
+//
+// The draft tells what the data hold, so it serves rehearsals on data that may
+// be pooled, and nothing else.
+func DraftCodebook(r io.Reader, name string) (*configs.Codebook, error) {
+	d := newDraft()
+	if err := d.read(r, name); err != nil {
+		return nil, err
+	}
+	return d.codebook()
+}
+
+// DraftFromParts drafts one codebook from all parts, columns in the order in
+// which they first appear.
+func DraftFromParts(parts []Part) (*configs.Codebook, error) {
+	d := newDraft()
+	for _, p := range parts {
+		if err := d.read(bytes.NewReader(p.CSV), p.Institution); err != nil {
+			return nil, err
+		}
+	}
+	return d.codebook()
+}
+
+type draft struct {
+	columns []*seen
+	index   map[string]*seen
+}
+
+// seen is what a draft remembers of a column.
+type seen struct {
+	name      string
+	any       bool
+	numeric   bool
+	integer   bool
+	yesNo     bool
+	low, high float64
+	levels    map[string]bool // nil once there are too many
+}
+
+func newDraft() *draft { return &draft{index: map[string]*seen{}} }
+
+func (d *draft) read(r io.Reader, name string) error {
+	f, err := newRows(r, name)
+	if err != nil {
+		return err
+	}
+	columns := make([]*seen, len(f.header))
+	for i, h := range f.header {
+		c := d.index[h]
+		if c == nil {
+			c = &seen{name: h, numeric: true, integer: true, yesNo: true,
+				low: math.Inf(1), high: math.Inf(-1), levels: map[string]bool{}}
+			d.index[h] = c
+			d.columns = append(d.columns, c)
+		}
+		columns[i] = c
+	}
+	for {
+		record, err := f.next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for i, text := range record {
+			columns[i].take(text)
+		}
+	}
+}
+
+func (c *seen) take(text string) {
+	if text == "" {
+		return
+	}
+	c.any = true
+	c.yesNo = c.yesNo && (text == "0" || text == "1")
+	if c.numeric {
+		v, ok := number(text)
+		c.numeric = ok && math.Abs(v) <= configs.MaxMagnitude/4
+		c.integer = c.integer && v == math.Trunc(v)
+		c.low, c.high = min(c.low, v), max(c.high, v)
+	}
+	if c.levels != nil && !c.levels[text] {
+		c.levels[string([]byte(text))] = true
+		if len(c.levels) > configs.MaxLevels {
+			c.levels = nil
+		}
+	}
+}
+
+func (d *draft) codebook() (*configs.Codebook, error) {
+	cb := &configs.Codebook{Note: draftNote}
+	for _, c := range d.columns {
+		cb.Columns = append(cb.Columns, c.column())
+	}
+	if err := cb.Validate(); err != nil {
+		return nil, err
+	}
+	return cb, nil
+}
+
+func (c *seen) column() configs.Column {
+	out := configs.Column{Name: c.name, Kind: configs.Text, Sensitivity: configs.Ordinary}
+	switch {
+	case !c.any:
+	case c.yesNo:
+		out.Kind = configs.YesNo
+	case c.numeric:
+		low, high := c.widened()
+		out.Kind, out.Min, out.Max = configs.Number, &low, &high
+		if c.integer {
+			out.Kind = configs.Integer
+		}
+	case len(c.levels) >= 2:
+		category := out
+		category.Kind = configs.Category
+		for level := range c.levels {
+			category.Levels = append(category.Levels, level)
+		}
+		slices.Sort(category.Levels)
+		if category.Validate() == nil { // else a level is not a word: text
+			return category
+		}
+	}
+	return out
+}
+
+func (c *seen) widened() (low, high float64) {
+	by := (c.high - c.low) / 10
+	if by < configs.MinWidth {
+		by = 1
+	}
+	low, high = c.low-by, c.high+by
+	if c.integer {
+		return math.Floor(low), math.Ceil(high)
+	}
+	return low, high
+}

@@ -1,0 +1,186 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/crypto/secret"
+)
+
+// ready says: I hold the update for this model state and am online.
+func (n *Node) ready(ctx context.Context, t audit.Task) error {
+	method, state, err := n.method(t)
+	if err != nil {
+		return err
+	}
+	if err := n.mayTakePart(ctx, t, method); err != nil {
+		return err
+	}
+	shape, _, err := method.Shape(state)
+	if err != nil {
+		return err
+	}
+	holder, err := secret.NewHolder()
+	if err != nil {
+		return err
+	}
+	body := &audit.Ready{State: crypto.DigestOf(state), Shape: shape, Key: holder.PublicKey()}
+	// The key is remembered before the offer leaves: an `open` on it may be in
+	// the log before Say returns.
+	return n.say(ctx, t, body, func(s *audit.Statement) error {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.seats[s.Hash] = &held{Holder: holder, study: t.Study, round: t.Round}
+		return nil
+	})
+}
+
+// update trains, encrypts, uploads and states the digests.
+func (n *Node) update(ctx context.Context, t audit.Task) error {
+	seat, err := n.seat(t)
+	if err != nil {
+		return err
+	}
+	body, err := n.sealed(ctx, t, seat)
+	if err != nil {
+		return err
+	}
+	if err := n.upload(ctx, seat, body); err != nil {
+		return err
+	}
+	return n.say(ctx, t, body, nil)
+}
+
+// vote checks that this node holds every share of the set and votes for
+// exactly that set, once.
+func (n *Node) vote(ctx context.Context, t audit.Task) error {
+	seat, err := n.seat(t)
+	if err != nil {
+		return err
+	}
+	if seat.holder == nil {
+		return fmt.Errorf("attempt %s: the key of its `ready` is gone; this node sits the attempt out", seat.attempt.ID)
+	}
+	set := crypto.Set(seat.set.Points)
+	if err := set.Check(seat.attempt); err != nil {
+		return err
+	}
+	if err := n.collect(ctx, seat, set); err != nil {
+		return err
+	}
+	body := &audit.Vote{Open: seat.attempt.ID, Points: seat.set.Points, Root: seat.set.Root}
+	return n.say(ctx, t, body, func(s *audit.Statement) error {
+		return seat.holder.Vote(set, body.Root, func() error {
+			return n.store.Once("vote", seat.attempt.ID, s.Leaf)
+		})
+	})
+}
+
+// release hands over this node's share sum for the certified set. The bytes
+// are journalled before the first of them leaves; a restarted node sends the
+// journalled ones again and never makes others.
+func (n *Node) release(ctx context.Context, t audit.Task) error {
+	seat, err := n.seat(t)
+	if err != nil {
+		return err
+	}
+	release, err := n.store.Done("release", seat.attempt.ID)
+	if err != nil {
+		return err
+	}
+	if release == nil {
+		if seat.holder == nil {
+			return fmt.Errorf("attempt %s: the shares are gone; this node does not release", seat.attempt.ID)
+		}
+		release, err = seat.holder.Release(seat.certificate, func(b []byte) error {
+			return n.store.Once("release", seat.attempt.ID, b)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	digest := crypto.DigestOf(release)
+	if err := n.cfg.Coordinator.PutBlob(ctx, digest, int64(len(release)), bytes.NewReader(release)); err != nil {
+		return err
+	}
+	body := &audit.Release{Open: seat.attempt.ID, Sum: audit.BlobRef{Digest: digest, Size: int64(len(release))}}
+	if err := n.say(ctx, t, body, nil); err != nil {
+		return err
+	}
+	n.forget(seat)
+	return nil
+}
+
+// abort promises never to release in this attempt.
+func (n *Node) abort(ctx context.Context, t audit.Task) error {
+	seat, err := n.seat(t)
+	if err != nil {
+		return err
+	}
+	if seat.holder == nil {
+		return fmt.Errorf("attempt %s: only the start that offered its key may abort it", seat.attempt.ID)
+	}
+	body := &audit.Abort{Open: seat.attempt.ID, Reason: "no_certificate", Cannot: []int{}}
+	err = n.say(ctx, t, body, func(*audit.Statement) error { return seat.holder.Abort() })
+	if err != nil {
+		return err
+	}
+	n.forget(seat)
+	return nil
+}
+
+// advance adds the round's frames again, opens the sum with the logged
+// releases, and takes the model's next step with it.
+func (n *Node) advance(ctx context.Context, t audit.Task) error {
+	if err := n.chain.Follow(ctx, n.party, t, n.cfg.Coordinator); err != nil {
+		return err
+	}
+	n.forgetUpTo(t.Study, t.Round)
+	n.party.Wake()
+	return nil
+}
+
+// collect accepts the box of every contributor of set that is for this node.
+func (n *Node) collect(ctx context.Context, seat *seat, set crypto.Set) error {
+	for _, point := range set {
+		if seat.holder.has(point) {
+			continue
+		}
+		u := seat.updates[point]
+		if u == nil {
+			return fmt.Errorf("the set names point %d, which has no update", point)
+		}
+		var box bytes.Buffer
+		offset := int64(seat.place) * crypto.BoxSize
+		if err := n.cfg.Coordinator.GetBlob(ctx, u.Boxes.Digest, offset, crypto.BoxSize, &box); err != nil {
+			return fmt.Errorf("fetching the share that point %d sealed for this node: %w", point, err)
+		}
+		if err := seat.holder.Accept(point, box.Bytes(), u.BoxDigests[seat.place], u.Shares[seat.place]); err != nil {
+			return fmt.Errorf("the share that point %d sealed for this node: %w", point, err)
+		}
+		seat.holder.note(point)
+	}
+	return nil
+}
+
+// sealed returns the update of this attempt: from the journal when this node
+// made it before, and otherwise trained and encrypted now, once.
+func (n *Node) sealed(ctx context.Context, t audit.Task, seat *seat) (*audit.Update, error) {
+	kept, err := n.store.Done("update", seat.attempt.ID)
+	if err != nil {
+		return nil, err
+	}
+	if kept == nil {
+		return n.encrypt(ctx, t, seat)
+	}
+	body := new(audit.Update)
+	if err := json.Unmarshal(kept, body); err != nil {
+		return nil, errors.Join(errors.New("the node's journal holds an update that cannot be read"), err)
+	}
+	return body, nil
+}
