@@ -61,8 +61,7 @@ func (at *Attempt) take(st *State, m *Statement) {
 	}
 }
 
-// Certified reports whether t votes are logged: the sum over the set counts as
-// disclosed, unless t aborts close the attempt.
+// Certified reports whether t votes are logged: holders may release.
 func (at *Attempt) Certified() bool { return at.certifiedAt >= 0 }
 
 // Closed reports whether t aborts are logged: too few are left to open it.
@@ -70,10 +69,6 @@ func (at *Attempt) Closed() bool { return len(at.Aborts) >= at.thresholds.T }
 
 // Valid reports whether a valid result is logged.
 func (at *Attempt) Valid() bool { return at.Result != nil && at.Result.Body.(*Result).Valid }
-
-// Over reports whether the round may go on to a next attempt: this one was
-// closed, or has a certificate and may be repeated with the same set.
-func (at *Attempt) Over() bool { return at.Closed() || at.Certified() }
 
 // Seats returns the institutions that take part, in the order of the seats.
 func (at *Attempt) Seats() []string {

@@ -13,10 +13,9 @@ const (
 	CodeCheckpointOrigin    Code = "SS2003"
 	CodeFork                Code = "SS2004"
 	CodeRoot                Code = "SS2005"
-	CodeEntries             Code = "SS2006"
-	CodeTile                Code = "SS2007"
-	CodeStale               Code = "SS2008"
-	CodeUnreadable          Code = "SS2009"
+	CodeTile                Code = "SS2006"
+	CodeStale               Code = "SS2007"
+	CodeUnreadable          Code = "SS2008"
 )
 
 // The rules that every statement must keep, whatever it says.
@@ -154,7 +153,6 @@ var rules = [...]rule{
 	{CodeCheckpointOrigin, "the checkpoint is of the log %q, not of %q", "check the coordinator's address"},
 	{CodeFork, "the checkpoint at size %d contradicts entries that were already verified: two histories of one log exist", remedyReport},
 	{CodeRoot, "the entries give another root than the checkpoint at size %d", remedyReport},
-	{CodeEntries, "the checkpoint covers %d entries and %d are here", "fetch the bundle again"},
 	{CodeTile, "%s", "fetch the bundle again; if it stays, the log server shows inconsistent tiles"},
 	{CodeStale, "the checkpoint covers %d entries; an earlier one that you hold covers %d", "ask the coordinator for its newest checkpoint"},
 	{CodeUnreadable, "%s", "fetch the bundle again"},
@@ -208,8 +206,8 @@ var rules = [...]rule{
 	{CodeStates, "%s is ready for another model state or shape", "let the institutions compare their versions; one of them computed another model"},
 	{CodeTooFew, "%d institutions are ready and %d are needed", remedyWait},
 	{CodeNotClosed, "attempt %d of round %d is still open", remedyWait},
-	{CodeRepeat, "attempt %d of round %d has a certificate: only exactly its set may be repeated", remedyReport},
-	{CodeWithdrawn, "%s withdrew after the first opening; the sum without it would show what it gave", remedyClose},
+	{CodeRepeat, "attempt %d of round %d was not closed by aborts and may have been opened: only exactly the same set may be repeated, and the `open` says so", remedyReport},
+	{CodeWithdrawn, "%s withdrew after its sum may have been opened; a sum without it would show what it gave", remedyClose},
 	{CodeRangeFailed, "round %d of study %s left the declared range and is not tried again", remedyClose},
 	{CodeNoAttempt, "study %s has no attempt %d in round %d with that `open`", remedySync},
 	{CodeClosed, "attempt %d of round %d was closed", remedySync},
@@ -249,7 +247,7 @@ var rules = [...]rule{
 	{CodeSums, "the releases open other sums than the result says", remedyReport},
 	{CodeWrongReleases, "the result names %s as wrong releases, the arithmetic says %s", remedyReport},
 	{CodeCanary, "the result states a canary maximum of %d, the frames give %d", remedyReport},
-	{CodeRedundant, "releases that the result did not use contradict it: %s", remedyReport},
+	{CodeRedundant, "the release of %s, which the result passes over, does not agree with those that open the sum", remedyReport},
 	{CodeHidden, "the result says %s, but the logged releases open the sum", remedyReport},
 
 	{CodeMethod, "the study cannot be computed again: %s", remedyUpgrade},

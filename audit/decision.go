@@ -71,7 +71,7 @@ func (st *State) judgeDecision(study *Study, s *Statement, b *Decision) *Refusal
 func (st *State) judgeProceed(study *Study, s *Statement, b *Proceed) *Refusal {
 	j := &judge{off: st.off}
 	j.refuse(s.Signer != study.Proposer(), CodeNotProposer, s.Signer, s.Study)
-	j.refuse(study.Frozen() != nil, CodeProceed, s.Study, "its first sum was opened, and later sums have exactly the same institutions")
+	j.refuse(study.Frozen() != nil, CodeProceed, s.Study, "a sum may have been opened, and later sums have exactly the same institutions")
 	j.refuse(!increasing(b.Without), CodeProceed, s.Study, "the names must be in strictly increasing order")
 	for _, name := range b.Without {
 		j.refuse(!st.founder(name), CodeProceed, s.Study, shorten(name)+" is not an institution of the charter")

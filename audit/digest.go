@@ -11,7 +11,11 @@ import (
 // Digest returns a digest of everything in the folded state. Two parties that
 // folded the same entries have the same digest, to the bit; it is how tests
 // and golden logs hold that.
-func (st *State) Digest() crypto.Digest {
+func (st *State) Digest() crypto.Digest { return st.digest(true) }
+
+// digest leaves the log itself and the findings out unless log is set: what is
+// left is all that a void entry must not change.
+func (st *State) digest(log bool) crypto.Digest {
 	type partyDump struct {
 		Role        role
 		Institution string
@@ -23,12 +27,12 @@ func (st *State) Digest() crypto.Digest {
 		Boots       []string
 	}
 	type attemptDump struct {
-		ID                                        crypto.Digest
-		Readys, Updates, Votes, Aborts, Releases  map[string]crypto.Digest
-		Open, Set, Result                         crypto.Digest
-		Thresholds                                crypto.Thresholds
-		Certified                                 int64
-		IsCertified, IsClosed, IsValid, MayFollow bool
+		ID                                       crypto.Digest
+		Readys, Updates, Votes, Aborts, Releases map[string]crypto.Digest
+		Open, Set, Result                        crypto.Digest
+		Thresholds                               crypto.Thresholds
+		Certified                                int64
+		IsCertified, IsClosed, IsValid           bool
 	}
 	type studyDump struct {
 		Proposal, Proceed, Close crypto.Digest
@@ -49,9 +53,12 @@ func (st *State) Digest() crypto.Digest {
 		Used        []string
 		Findings    []*Finding
 	}{
-		Origin: st.origin, Key: st.coordinatorKey, Head: st.Head(), Charter: hashOf(st.Charter),
+		Origin: st.origin, Key: st.coordinatorKey, Charter: hashOf(st.Charter),
 		Members: hashes(st.Members), Parties: map[string]partyDump{}, Studies: map[string]studyDump{},
-		Used: sortedDigests(st.used), Findings: st.Findings,
+		Used: sortedDigests(st.used),
+	}
+	if log {
+		dump.Head, dump.Findings = st.Head(), st.Findings
 	}
 	for name, p := range st.parties {
 		dump.Parties[name] = partyDump{p.role, p.institution, p.key, p.seq, p.prev, p.index, p.seen, p.boot, sortedDigests(p.boots)}
@@ -69,7 +76,7 @@ func (st *State) Digest() crypto.Digest {
 					ID: at.ID, Readys: hashes(at.Readys), Updates: hashes(at.Updates), Votes: hashes(at.Votes),
 					Aborts: hashes(at.Aborts), Releases: hashes(at.Releases), Open: hashOf(at.Open),
 					Set: hashOf(at.Set), Result: hashOf(at.Result), Thresholds: at.thresholds, Certified: at.certifiedAt,
-					IsCertified: at.Certified(), IsClosed: at.Closed(), IsValid: at.Valid(), MayFollow: at.Over(),
+					IsCertified: at.Certified(), IsClosed: at.Closed(), IsValid: at.Valid(),
 				})
 			}
 			d.Rounds = append(d.Rounds, list)

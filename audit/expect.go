@@ -100,8 +100,6 @@ func (e *expectation) researcher() {
 	case !ok:
 	case m.Done:
 		e.task(TaskClose, e.study.Round, 0)
-	case e.study.stuck() != "":
-		e.wait([]string{e.me}, e.study.stuck()+"; close the study", time.Time{}, time.Time{})
 	default:
 		e.progress()
 	}
@@ -117,7 +115,7 @@ func (s *Study) stuck() string {
 	}
 	for _, p := range s.Frozen() {
 		if name := s.Roster[p-1]; s.Withdrawn(name) {
-			return name + " withdrew after the first opening, and no sum without it may be opened"
+			return name + " withdrew after its sum may have been opened, and no sum without it may be"
 		}
 	}
 	return ""
@@ -125,15 +123,17 @@ func (s *Study) stuck() string {
 
 // progress says, to anybody, for whom the study waits.
 func (e *expectation) progress() {
-	if at := e.study.Current(); at != nil && !at.Over() {
+	at := e.study.Current()
+	switch {
+	case at != nil && e.busy() && at.Result == nil:
 		e.attemptProgress(at)
-		return
+	case e.study.stuck() != "":
+		e.wait([]string{e.study.Proposer()}, "to close the study: "+e.study.stuck(), time.Time{}, time.Time{})
+	case e.busy():
+		e.wait(nil, "the end of the attempt, whose result is invalid", timeOf(at.Result), e.deadline(at))
+	default:
+		e.readyProgress()
 	}
-	if at := e.study.Current(); at != nil && !at.Closed() && !at.Valid() && e.now.Before(e.deadline(at)) {
-		e.attemptProgress(at)
-		return
-	}
-	e.readyProgress()
 }
 
 func (e *expectation) attemptProgress(at *Attempt) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"time"
 
 	"github.com/smartstart-federation/smartstart/crypto"
 )
@@ -12,42 +11,49 @@ import (
 // coordinator gives the coordinator's tasks for one study.
 func (e *expectation) coordinator() {
 	s := e.study
-	if why := s.stuck(); why != "" {
-		e.wait([]string{s.Proposer()}, "to close the study: "+why, time.Time{}, time.Time{})
-		return
-	}
-	busy := false
 	for _, at := range s.Rounds[s.Round-1] {
-		if at.Closed() {
-			continue
-		}
 		switch {
-		case at.Set == nil:
-			if e.maySet(at) {
-				e.task(TaskSet, at.Round, at.Number)
-			}
+		case at.Closed():
+		case at.Set == nil && e.maySet(at):
+			e.task(TaskSet, at.Round, at.Number)
 		case at.Certified() && len(at.Releases) >= at.thresholds.T && at.Result == nil:
 			t := newTask(TaskResult, s.ID, at.Round, at.Number)
 			t.Key += fmt.Sprintf("/%d", len(at.Releases))
 			e.do = append(e.do, t)
 		}
-		busy = busy || !at.Over()
 	}
-	if !busy {
-		b, r := e.st.NextOpen(s)
-		if r == nil && !slices.ContainsFunc(b.Seats, func(seat OpenSeat) bool { return seat.Ready.IsZero() }) &&
-			e.st.unready(s, b) == nil {
-			e.task(TaskOpen, s.Round, s.NextAttempt())
-			return
-		}
+	if e.mayOpen() {
+		e.task(TaskOpen, s.Round, s.NextAttempt())
+		return
 	}
 	e.progress()
+}
+
+// mayOpen reports whether the next attempt can be opened: nothing is under
+// way, everybody who must take part is ready, and they agree.
+func (e *expectation) mayOpen() bool {
+	if e.busy() {
+		return false
+	}
+	b, r := e.st.NextOpen(e.study)
+	return r == nil && !slices.ContainsFunc(b.Seats, func(seat OpenSeat) bool { return seat.Ready.IsZero() }) &&
+		e.st.unready(e.study, b) == nil
+}
+
+// busy reports whether an attempt of the current round is under way: not
+// closed, and with time left or nothing that may follow it.
+func (e *expectation) busy() bool {
+	at := e.study.Current()
+	return at != nil && !at.Closed() && (e.now.Before(e.deadline(at)) || !e.study.MayFollow())
 }
 
 // maySet reports whether the set can be fixed: at once when every seat has its
 // update, or has withdrawn; at half of the time-out with those who have,
 // enough of them and, after the first opening, exactly the frozen set.
 func (e *expectation) maySet(at *Attempt) bool {
+	if !e.now.Before(e.deadline(at)) {
+		return false
+	}
 	points, absent := e.study.nextSet(at)
 	if len(points) < max(at.thresholds.MinInstitutions, at.thresholds.T) {
 		return false

@@ -25,11 +25,11 @@ func (e *expectation) node(institution string) {
 		e.wait([]string{s.Proposer()}, "to close the study", time.Time{}, time.Time{})
 		return
 	}
+	e.inAttempts(institution)
 	if s.stuck() != "" {
-		e.wait([]string{s.Proposer()}, "to close the study: "+s.stuck(), time.Time{}, time.Time{})
+		e.progress()
 		return
 	}
-	e.inAttempts(institution)
 	if s.Roster != nil && !s.takesPart(institution) {
 		return
 	}
@@ -43,11 +43,8 @@ func (e *expectation) node(institution string) {
 // node: none yet, one whose key is not in memory, or one that has waited long.
 func (e *expectation) mayBeReady(institution string) bool {
 	s := e.study
-	if at := s.Current(); at != nil {
-		// An attempt with a certificate is repeated only once its time is up.
-		if !at.Over() || !at.Closed() && e.now.Before(e.deadline(at)) {
-			return false
-		}
+	if e.busy() {
+		return false
 	}
 	if e.expired(institution) {
 		e.wait([]string{institution + ".approver"}, "to renew the approval, which has expired", time.Time{}, time.Time{})

@@ -20,6 +20,10 @@ func (st *State) judgeOpen(study *Study, s *Statement, b *Open) *Refusal {
 	if r := st.judgeRepeat(study, b.Repeat); r != nil {
 		return r
 	}
+	j.refuse(!study.sameQuestion(b), CodeRepeat, study.NextAttempt()-1, s.Round)
+	if j.r != nil {
+		return j.r
+	}
 	want, r := st.NextOpen(study)
 	if r != nil {
 		return r
@@ -62,25 +66,38 @@ func (st *State) judgeOpen(study *Study, s *Statement, b *Open) *Refusal {
 }
 
 // judgeRepeat: every earlier attempt of the round was closed by t aborts, or
-// has a certificate, whose set alone may be repeated.
+// the frozen set alone may be repeated, and the `open` says so.
 func (st *State) judgeRepeat(study *Study, repeat []int) *Refusal {
 	j := &judge{off: st.off}
-	var only []int
-	number := 0
+	number := study.NextAttempt() - 1
+	if !study.MayFollow() {
+		return Refuse(CodeNotClosed, number, study.Round)
+	}
 	for _, at := range study.Rounds[study.Round-1] {
-		if at.Closed() {
-			continue
-		}
-		j.refuse(!at.Certified(), CodeNotClosed, at.Number, at.Round)
-		if at.Certified() {
-			only, number = at.set().Points, at.Number
-		}
 		if at.Result != nil {
 			j.refuse(at.Result.Body.(*Result).Reason == "range", CodeRangeFailed, study.Round, study.ID)
 		}
 	}
-	j.refuse(!slices.Equal(only, repeat), CodeRepeat, number, study.Round)
+	j.refuse(!slices.Equal(study.repeat(), repeat), CodeRepeat, number, study.Round)
 	return j.r
+}
+
+// sameQuestion reports whether b asks for the same sum as every attempt of the
+// round that was not closed: two sums over one set of institutions and other
+// numbers would tell a difference.
+func (s *Study) sameQuestion(b *Open) bool {
+	return !slices.ContainsFunc(s.Rounds[s.Round-1], func(at *Attempt) bool {
+		return !at.Closed() && (at.open().State != b.State || !sameShape(at.open().Shape, b.Shape))
+	})
+}
+
+// repeat returns the set that the next attempt of the round must repeat; nil
+// when the round begins or all its attempts were closed.
+func (s *Study) repeat() []int {
+	if s.unclosed() {
+		return s.Frozen()
+	}
+	return nil
 }
 
 // NextOpen returns the body that the log prescribes for the next attempt of a
@@ -117,11 +134,7 @@ func (st *State) NextOpen(study *Study) (*Open, *Refusal) {
 		}
 		b.Seats = append(b.Seats, seat)
 	}
-	for _, at := range study.Rounds[study.Round-1] {
-		if at.Certified() && !at.Closed() {
-			b.Repeat = at.set().Points
-		}
-	}
+	b.Repeat = study.repeat()
 	return b, j.r
 }
 
@@ -140,14 +153,20 @@ func (st *State) undecided(study *Study) []string {
 // difference says in words how two lists of points differ.
 func difference(roster []string, got, want []int) string {
 	var words []string
+	name := func(p int) string {
+		if p < 1 || p > len(roster) {
+			return "somebody outside the roster"
+		}
+		return roster[p-1]
+	}
 	for _, p := range want {
 		if !slices.Contains(got, p) {
-			words = append(words, roster[p-1]+" is left out")
+			words = append(words, name(p)+" is left out")
 		}
 	}
 	for _, p := range got {
-		if !slices.Contains(want, p) && p >= 1 && p <= len(roster) {
-			words = append(words, roster[p-1]+" does not belong")
+		if !slices.Contains(want, p) {
+			words = append(words, name(p)+" does not belong")
 		}
 	}
 	return strings.Join(words, ", ")

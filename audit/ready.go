@@ -14,9 +14,7 @@ func (st *State) judgeReady(study *Study, s *Statement, b *Ready) *Refusal {
 	who := st.institution(s)
 	j.refuse(s.Round != study.Round, CodeRound, s.Study, study.Round, s.Round)
 	j.refuse(s.Attempt != study.NextAttempt(), CodeAttemptNumber, s.Study, study.Round, study.NextAttempt(), s.Attempt)
-	if at := study.Current(); at != nil {
-		j.refuse(!at.Over(), CodeNotClosed, at.Number, at.Round)
-	}
+	j.refuse(!study.MayFollow(), CodeNotClosed, study.NextAttempt()-1, study.Round)
 	j.refuse(!study.Approved(who), CodeNotApproved, who, s.Study)
 	if j.r != nil {
 		return j.r

@@ -57,17 +57,30 @@ func (s *Study) Opened(round int) *Attempt {
 	return nil
 }
 
-// Frozen returns the set that every later sum of the study must have: the one
-// of its first certificate whose attempt was not closed by aborts. Nil before.
+// Frozen returns the set that every later sum of the study must have: that of
+// its first attempt with a set, unless t aborts closed it. The log may not
+// show every vote that was given, so a set counts as opened until it is known
+// that it was not. Nil while none counts.
 func (s *Study) Frozen() []int {
 	for _, attempts := range s.Rounds {
 		for _, at := range attempts {
-			if at.Certified() && !at.Closed() {
+			if at.Set != nil && !at.Closed() {
 				return at.set().Points
 			}
 		}
 	}
 	return nil
+}
+
+// MayFollow reports whether the current round may have a next attempt: every
+// earlier one was closed by t aborts, or the set is frozen, and then only
+// exactly that set is repeated.
+func (s *Study) MayFollow() bool { return !s.unclosed() || s.Frozen() != nil }
+
+// unclosed reports whether the current round has an attempt that t aborts did
+// not close.
+func (s *Study) unclosed() bool {
+	return slices.ContainsFunc(s.Rounds[s.Round-1], func(at *Attempt) bool { return !at.Closed() })
 }
 
 // Approved reports whether the institution's newest decision is an approval.

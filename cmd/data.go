@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"sync"
 
 	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/configs"
@@ -87,37 +85,7 @@ func (d *data) draft() ([]byte, error) {
 	return codebook.TOML(), nil
 }
 
-// institutions gives each part its own records, read once and then kept, as
-// they do not change during a rehearsal.
+// institutions gives each part its own records.
 func (d *data) institutions(codebook *configs.Codebook) []federation.Institution {
-	list := make([]federation.Institution, len(d.parts))
-	for i, p := range d.parts {
-		list[i] = federation.Institution{Name: p.Institution, Records: &part{Part: p, codebook: codebook}}
-	}
-	return list
-}
-
-// part is one institution's records in memory.
-type part struct {
-	records.Part
-	codebook *configs.Codebook
-
-	mu    sync.Mutex
-	table *model.Table
-	asked string
-}
-
-// Table implements node.Records.
-func (p *part) Table(_ context.Context, columns []string, outOfRange string) (*model.Table, error) {
-	asked := fmt.Sprint(columns, outOfRange)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.table != nil && p.asked == asked {
-		return p.table, nil
-	}
-	t, err := records.ReadCSV(bytes.NewReader(p.CSV), p.Institution, p.codebook, columns, records.OutOfRange(outOfRange))
-	if err == nil {
-		p.table, p.asked = t, asked
-	}
-	return t, err
+	return federation.Institutions(d.parts, codebook)
 }

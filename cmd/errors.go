@@ -42,7 +42,7 @@ func exitCode(err error) int {
 	switch code := c.Code(); {
 	case code == codeFailedVerification:
 		return 5
-	case strings.HasPrefix(code, "SS1"):
+	case strings.HasPrefix(code, "SS1"), strings.HasPrefix(code, "SS51"): // SS51: the study file against the codebook
 		return 2
 	case strings.HasPrefix(code, "SS2"):
 		return 3

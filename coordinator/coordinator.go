@@ -36,6 +36,11 @@ type Coordinator struct {
 // Errors: an unusable Config, store.ErrInUse, store.ErrOther, or what the
 // operating system says.
 func Open(cfg Config) (*Coordinator, error) {
+	return openOver(cfg, func(s store.Store) store.Store { return s })
+}
+
+// openOver lets a test put something between the sequencer and its store.
+func openOver(cfg Config, over func(store.Store) store.Store) (*Coordinator, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
@@ -45,6 +50,7 @@ func Open(cfg Config) (*Coordinator, error) {
 	if err := c.openStores(ctx); err != nil {
 		return nil, err
 	}
+	c.store = over(c.store)
 	if c.seq, err = newSequencer(ctx, cfg, c.store, c.blobs); err != nil {
 		return nil, errors.Join(err, c.store.Close())
 	}
@@ -136,7 +142,7 @@ func sameCharter(a, b *audit.Charter) error {
 func (c *Coordinator) Serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	s, err := newServer(c, ctx)
+	s, err := newServer(ctx, c)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -91,8 +91,6 @@ func outward(err error) *api.Error {
 	switch status.Code(err) { // of the stream's own Send and Recv
 	case codes.Canceled, codes.Unavailable, codes.DeadlineExceeded:
 		return api.Errorf(api.Unavailable, "SS6205", "try again", "the call was ended before it was answered")
-	case codes.ResourceExhausted:
-		return api.Errorf(api.Invalid, "SS6107", "send smaller messages", "a message is larger than %d bytes", api.MaxMessage)
 	}
 	return api.Errorf(api.Internal, "SS6900", "tell the coordinator's operator", "the coordinator failed").Because(err)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -24,7 +25,12 @@ import (
 	"github.com/smartstart-federation/smartstart/crypto/secret"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(victimDir); dir != "" {
+		victim(dir)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	origin   = "log.test"

@@ -76,12 +76,31 @@ func TestLateSeat(t *testing.T) {
 	for i := 1; i <= 3; i++ {
 		r.update(i)
 	}
+	frames, sealed := r.seal(4)
+	r.put(w.boards[3], frames)
+	r.put(w.boards[3], sealed.Boxes)
+	late := w.leaf(w.boards[3], r.h, r.body(frames, sealed))
+	r.read()
+	if r.at.Set != nil {
+		t.Fatal("the set was fixed while a seat had time left")
+	}
 	now.pass(audit.DefaultTimeout/2 + time.Second)
-	r.update(4) // wakes the loop; whether it is in time is the coordinator's word, in the log
+	w.say("researcher", audit.Header{Study: "other"}, &audit.Proposal{Study: "text"}) // any entry wakes the loop
 	r.vote(1, 2, 3)
 	set := r.at.Set.Body.(*audit.Set)
-	if len(set.Points)+len(set.Absent) != 4 || len(set.Points) < 3 {
+	if !slices.Equal(set.Points, []int{1, 2, 3}) || len(set.Absent) != 1 || set.Absent[0] != (audit.Absence{Point: 4, Reason: "no_update"}) {
 		t.Fatalf("set %+v", set)
+	}
+	_, err := w.client(w.boards[3]).Append(w.ctx(), late)
+	refused(t, "an update after the set", err, string(audit.CodeLate))
+	for p := 1; p <= 3; p++ {
+		r.release(p, r.share(p))
+	}
+	if res := r.result(); !res.Valid {
+		t.Fatalf("result %+v", res)
+	}
+	if got, want := r.opened(), []int64{6, -6, 3006}; !slices.Equal(got, want) {
+		t.Fatalf("opened %v, want %v", got, want)
 	}
 }
 

@@ -28,7 +28,7 @@ type server struct {
 	health *health.Server
 }
 
-func newServer(c *Coordinator, ctx context.Context) (*server, error) {
+func newServer(ctx context.Context, c *Coordinator) (*server, error) {
 	if c.cfg.TLS == nil {
 		return nil, errors.New("serving needs a TLS configuration; issue a server certificate first")
 	}

@@ -93,7 +93,11 @@ func CheckFrames(a Attempt, point int, r io.Reader) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
-	f, err := newFrameReader(a, point, r, make([]byte, framePiece*BlockSize))
+	return checkFrames(a, point, r, make([]byte, framePiece*BlockSize))
+}
+
+func checkFrames(a Attempt, point int, r io.Reader, buf []byte) error {
+	f, err := newFrameReader(a, point, r, buf)
 	if err != nil {
 		return err
 	}

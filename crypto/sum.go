@@ -22,11 +22,15 @@ func NewSum(a Attempt) (*Sum, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
 	}
+	return newSum(a), nil
+}
+
+func newSum(a Attempt) *Sum {
 	return &Sum{
 		attempt: a,
 		words:   make([]uint64, a.Shape.Blocks()*N),
 		buf:     make([]byte, framePiece*BlockSize),
-	}, nil
+	}
 }
 
 // Add reads the frames of the contributor at point to their end, checks them

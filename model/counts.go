@@ -139,6 +139,10 @@ func (p *Plan) afterCounts(c *counts) *Error {
 		return fail(CodeNoRows, "leave out the columns that are missing most",
 			"no row has every column of the study")
 	}
+	if least := int64(p.size()) + 1; c.Complete < least {
+		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
+			"%d complete rows are too few for %d parameters; at least %d are needed", c.Complete, p.size(), least)
+	}
 	for j, t := range p.all() {
 		if !t.group() {
 			continue
@@ -147,14 +151,7 @@ func (p *Plan) afterCounts(c *counts) *Error {
 			return e
 		}
 	}
-	if e := p.refuseReference(c); e != nil {
-		return e
-	}
-	if least := int64(p.size()) + 1; c.Complete < least {
-		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
-			"%d complete rows are too few for %d parameters; at least %d are needed", c.Complete, p.size(), least)
-	}
-	return nil
+	return p.refuseReference(c)
 }
 
 // refuseGroup looks at the two groups that a 0/1 term makes.

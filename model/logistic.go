@@ -107,12 +107,12 @@ func bernoulli(y, eta float64) (deviance, residual, weight float64) {
 	if y == 0 {
 		agree = -eta
 	}
-	deviance = 2 * log1pUnit(q)
+	deviance = float64(2 * log1pUnit(q))
 	wrong := 1 / (1 + q) // probability of the other outcome
 	if agree >= 0 {
 		wrong = q / (1 + q)
 	} else {
-		deviance -= 2 * agree
+		deviance -= float64(2 * agree)
 	}
 	if y == 0 {
 		wrong = -wrong

@@ -111,7 +111,7 @@ func (p *Plan) step(s *state) {
 	f := s.Fit
 	reach := math.Abs(f.Trial[0])
 	for j, t := range p.terms {
-		reach += math.Abs(f.Trial[j+1]) * (t.reach(s.Counts.Mean[j]) / s.Moments.SD[j])
+		reach += float64(math.Abs(f.Trial[j+1]) * (t.reach(s.Counts.Mean[j]) / s.Moments.SD[j]))
 	}
 	switch {
 	case !(reach < 1<<29):

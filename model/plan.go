@@ -29,8 +29,16 @@ type Plan struct {
 	outcome term
 }
 
-// New checks the study's columns against the codebook.
+// New checks the study's columns against the codebook. Both are validated on
+// their own first, because a bound that the codebook gets wrong is a sum that
+// overflows.
 func New(s *configs.Study, cb *configs.Codebook) (*Plan, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if err := cb.Validate(); err != nil {
+		return nil, err
+	}
 	p := &Plan{study: s.About.ID, kind: s.Model.Kind, rounds: s.Rounds.Max}
 	for _, name := range s.Model.Features {
 		c, err := find(cb, name, "features")

@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/model"
@@ -48,6 +49,12 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method) error {
 	table, err := n.table(ctx, m)
 	if err != nil {
 		return err
+	}
+	for _, c := range table.Columns() {
+		if !slices.Contains(c.Missing, false) {
+			return &RefusalError{"SS2104", fmt.Sprintf("%s has no value at all in column %q, which study %s uses", n.cfg.Name, c.Name, t.Study),
+				"leave the column out of the study, or this institution"}
+		}
 	}
 	least := max(n.cfg.Policy.MinRows, m.Study.Privacy.MinRows)
 	if m.Plan.Rows(table) < least {

@@ -103,9 +103,12 @@ func (f *Federation) Charter() *audit.Statement {
 // MemberBody is an institution's enrolment.
 func (f *Federation) MemberBody(name string) *audit.Member {
 	m := &audit.Member{Charter: f.State.Charter.Hash, Institution: name, Node: f.Nodes[name].Party}
-	m.Proof = ed25519.Sign(f.Nodes[name].Key, audit.ProofText(Origin, m))
+	m.Proof = Prove(f.Nodes[name], m)
 	return m
 }
+
+// Prove is the proof that the holder of s wants to be the node of m.
+func Prove(s *Signer, m *audit.Member) []byte { return ed25519.Sign(s.Key, audit.ProofText(Origin, m)) }
 
 // Enrol lets an institution join.
 func (f *Federation) Enrol(name string) *audit.Statement {

@@ -22,7 +22,7 @@ func authority(t *testing.T) *Authority {
 
 // shake runs one handshake over a pipe and returns both errors and the client's
 // name as the server saw it.
-func shake(t *testing.T, server, client *tls.Config) (serverErr, clientErr error, name string) {
+func shake(t *testing.T, server, client *tls.Config) (name string, serverErr, clientErr error) {
 	t.Helper()
 	a, b := net.Pipe()
 	defer a.Close()
@@ -49,7 +49,7 @@ func shake(t *testing.T, server, client *tls.Config) (serverErr, clientErr error
 	if peers := sc.ConnectionState().PeerCertificates; len(peers) > 0 {
 		name = peers[0].Subject.CommonName
 	}
-	return serverErr, clientErr, name
+	return name, serverErr, clientErr
 }
 
 func must(t *testing.T, c tls.Certificate, err error) tls.Certificate {
@@ -70,7 +70,7 @@ func TestHandshake(t *testing.T) {
 	foreign := must(t, oc, err)
 
 	for _, host := range []string{"federation.example.org", "127.0.0.1"} {
-		se, ce, name := shake(t, server, TLSClient(a.Pool(), cert, host))
+		name, se, ce := shake(t, server, TLSClient(a.Pool(), cert, host))
 		if se != nil || ce != nil || name != "board1" {
 			t.Fatalf("%s: server %v, client %v, name %q", host, se, ce, name)
 		}
@@ -85,12 +85,12 @@ func TestHandshake(t *testing.T) {
 		"TLS 1.2":                  old,
 		"server's own as client's": TLSClient(a.Pool(), server.Certificates[0], "127.0.0.1"),
 	} {
-		if se, ce, _ := shake(t, server, client); se == nil && ce == nil {
+		if _, se, ce := shake(t, server, client); se == nil && ce == nil {
 			t.Errorf("%s: the handshake succeeded", what)
 		}
 	}
 	// A client's certificate must not serve: any node could play coordinator.
-	if _, ce, _ := shake(t, TLSServer(a.Pool(), cert), TLSClient(a.Pool(), cert, "board1")); ce == nil {
+	if _, _, ce := shake(t, TLSServer(a.Pool(), cert), TLSClient(a.Pool(), cert, "board1")); ce == nil {
 		t.Error("a client certificate was accepted as a server's")
 	}
 }

@@ -29,7 +29,7 @@ type rows struct {
 }
 
 func newRows(r io.Reader, name string) (*rows, error) {
-	limit := &rowLimit{r: r}
+	limit := &rowLimit{r: r, left: maxRow}
 	buffered := bufio.NewReader(limit)
 	if start, err := buffered.Peek(3); err == nil && string(start) == "\ufeff" {
 		if _, err := buffered.Discard(3); err != nil {
@@ -38,7 +38,6 @@ func newRows(r io.Reader, name string) (*rows, error) {
 	}
 	f := &rows{name: name, csv: csv.NewReader(buffered), limit: limit}
 	f.csv.ReuseRecord = true
-	limit.left = maxRow
 	header, err := f.csv.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, fail(CodeHeader, "the first line names the columns", "%s: the file is empty", name)

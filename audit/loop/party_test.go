@@ -1,0 +1,152 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// twisted is a log whose pages a test may change on their way.
+type twisted struct {
+	*sim
+	twist func(from int64, leaves [][]byte, checkpoint []byte) (int64, [][]byte, []byte)
+}
+
+func (l twisted) Follow(ctx context.Context, from int64, page func(int64, [][]byte, []byte) error) error {
+	return l.sim.Follow(ctx, from, func(at int64, leaves [][]byte, checkpoint []byte) error {
+		return page(l.twist(at, leaves, checkpoint))
+	})
+}
+
+// TestTwistedLogStopsTheParty shows a party pages that are not the log: it must
+// stop, with an InconsistentError, whatever was changed.
+func TestTwistedLogStopsTheParty(t *testing.T) {
+	flip := func(b []byte) []byte { b = slices.Clone(b); b[len(b)/2] ^= 1; return b }
+	for name, twist := range map[string]func(int64, [][]byte, []byte) (int64, [][]byte, []byte){
+		"a flipped bit in an entry": func(f int64, l [][]byte, c []byte) (int64, [][]byte, []byte) {
+			return f, append([][]byte{flip(l[0])}, l[1:]...), c
+		},
+		"a flipped bit in the checkpoint": func(f int64, l [][]byte, c []byte) (int64, [][]byte, []byte) {
+			return f, l, flip(c)
+		},
+		"an entry missing": func(f int64, l [][]byte, c []byte) (int64, [][]byte, []byte) { return f, l[1:], c },
+		"an entry doubled": func(f int64, l [][]byte, c []byte) (int64, [][]byte, []byte) {
+			return f, append([][]byte{l[0]}, l...), c
+		},
+		"a page from elsewhere": func(f int64, l [][]byte, c []byte) (int64, [][]byte, []byte) { return f + 1, l, c },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSim(t, 1)
+				s.calm = true
+				s.found()
+				p, err := New(Config{
+					Name: "board1", Signer: s.signers["board1"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
+					Log: twisted{s, twist},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var bad *InconsistentError
+				if err := p.Run(t.Context()); !errors.As(err, &bad) {
+					t.Errorf("the party ended with %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestOutboxIsResentByteForByte crashes a party between keeping a statement and
+// hearing the answer: the next start sends the same bytes and no others.
+func TestOutboxIsResentByteForByte(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1)
+		s.calm = true
+		s.found()
+		journal := new(memJournal)
+		cfg := Config{
+			Name: "board1.approver", Signer: s.signers["board1.approver"], Origin: simOrigin,
+			CoordinatorKey: s.keys["coordinator"], Log: s, Journal: journal,
+		}
+		first, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		life, crash := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- first.Run(life) }()
+		time.Sleep(time.Minute)
+		decision := func(p *Party) *audit.Decision {
+			d := &audit.Decision{Institution: "board1", Verdict: "withdraw", Ground: audit.GroundRehearsal, Purpose: "a test", Expires: "2100-01-01"}
+			p.View(func(st *audit.State) { d.Proposal = st.Studies["s"].Proposal.Hash })
+			return d
+		}
+		var kept []byte
+		_, err = first.Say(life, audit.Header{Study: "s"}, decision(first), func(st *audit.Statement) error {
+			kept = st.Leaf
+			time.AfterFunc(time.Nanosecond, crash) // after the outbox, before any answer
+			return nil
+		})
+		if err == nil {
+			t.Fatal("the statement was answered before the crash")
+		}
+		<-ended
+		if out, _ := journal.Outbox(); string(out) != string(kept) {
+			t.Fatal("the outbox does not hold the statement that was being sent")
+		}
+		size := len(s.leaves)
+		second, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		life, stop := context.WithCancel(t.Context())
+		go func() { ended <- second.Run(life) }()
+		time.Sleep(time.Minute)
+		if len(s.leaves) != size+1 && string(s.leaves[len(s.leaves)-1]) != string(kept) {
+			t.Errorf("the log has %d entries and does not end with the kept statement", len(s.leaves))
+		}
+		if out, _ := journal.Outbox(); out != nil {
+			t.Error("the outbox still holds an answered statement")
+		}
+		stop()
+		<-ended
+	})
+}
+
+// TestRefusedIsFinal: what the rules refuse is neither kept nor sent again.
+func TestRefusedIsFinal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1)
+		s.calm = true
+		s.found()
+		journal := new(memJournal)
+		p, err := New(Config{
+			Name: "board1", Signer: s.signers["board1"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
+			Log: s, Journal: journal,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		life, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- p.Run(life) }()
+		time.Sleep(time.Minute)
+		size := len(s.leaves)
+		_, err = p.Say(life, audit.Header{Study: "s", Round: 7, Attempt: 1}, &audit.Ready{State: crypto.DigestOf(nil)}, nil)
+		var r *audit.Refusal
+		if !errors.As(err, &r) {
+			t.Errorf("a `ready` for round 7 gave %v", err)
+		}
+		if out, _ := journal.Outbox(); out != nil || len(s.leaves) != size {
+			t.Error("a refused statement was kept or sent")
+		}
+		stop()
+		<-ended
+	})
+}

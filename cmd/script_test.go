@@ -1,0 +1,124 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/smartstart-federation/smartstart/examples/language"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"smartstart": func() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) },
+		"flip":       flip,
+		"split":      split,
+	})
+}
+
+// TestScript runs what a person types, in testdata/script.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireUniqueNames:  true,
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			return errors.Join(
+				os.WriteFile(filepath.Join(e.WorkDir, "pupils.csv"), language.Pupils, 0o600),
+				os.WriteFile(filepath.Join(e.WorkDir, "study.toml"), language.Study, 0o600),
+				os.WriteFile(filepath.Join(e.WorkDir, "codebook.toml"), language.Codebook, 0o600),
+				os.WriteFile(filepath.Join(e.WorkDir, "odd.csv"), oddColumns(), 0o600),
+			)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// oddColumns is a file of three sites of 60 rows, whose columns are each wrong
+// in their own way: the same everywhere, empty, twice another, or the outcome
+// itself.
+func oddColumns() []byte {
+	b := []byte("site,late,age,constant,empty,twice,tells\n")
+	for i := range 180 {
+		age := 40 + i*i%37
+		late := (i * i % 7) / 4
+		b = fmt.Appendf(b, "site%d,%d,%d,7,,%d,%d\n", i%3+1, late, age, 2*age, 10*late+i%5)
+	}
+	return b
+}
+
+// exits runs `exits CODE program args...`, fails unless the program ends with
+// that exit code, and fails when it explains itself in more than three lines.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE program args...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("%v ended with exit code %d, want %d", args[1:], got, want)
+	}
+}
+
+// flip flips one bit in the middle of the largest blob of a bundle.
+func flip() {
+	var path string
+	var size int64
+	err := filepath.WalkDir(filepath.Join(os.Args[1], "blobs"), func(p string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if info, err := d.Info(); err == nil && info.Size() > size {
+			path, size = p, info.Size()
+		}
+		return nil
+	})
+	b, readErr := os.ReadFile(path)
+	if err = errors.Join(err, readErr); err == nil {
+		b[size/2] ^= 1
+		err = os.WriteFile(path, b, 0o600)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// split writes a pooled file as a folder with one file per value of its first
+// column.
+func split() {
+	text, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	header, rows, _ := strings.Cut(string(text), "\n")
+	files := map[string]string{}
+	for line := range strings.Lines(rows) {
+		site, _, _ := strings.Cut(line, ",")
+		if files[site] == "" {
+			files[site] = header + "\n"
+		}
+		files[site] += line
+	}
+	err = os.Mkdir(os.Args[2], 0o700)
+	for site, text := range files {
+		err = errors.Join(err, os.WriteFile(filepath.Join(os.Args[2], site+".csv"), []byte(text), 0o600))
+	}
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,75 @@
+package model
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"testing"
+)
+
+// TestNothingFuses: in the files that compute rows, no product is an operand
+// of a sum unless float64() rounds it first. A compiler may otherwise fuse
+// them, on some processors only, and the integers would differ.
+func TestNothingFuses(t *testing.T) {
+	checked := 0
+	for _, name := range []string{"elementary.go", "logistic.go", "moments.go", "counts.go", "newton.go"} {
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range bareProducts(file) {
+			t.Errorf("%s: a product inside a sum without float64()", set.Position(n.Pos()))
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok {
+				if f, ok := c.Fun.(*ast.Ident); ok && f.Name == "float64" {
+					checked++
+				}
+			}
+			return true
+		})
+	}
+	if checked < 20 {
+		t.Fatalf("only %d roundings seen: the test looks at the wrong files", checked)
+	}
+	// The test has teeth: the two forms that fuse are found.
+	bad, err := parser.ParseFile(token.NewFileSet(), "bad.go", "package p\nfunc f(a, b, c float64) float64 { c += a * b; return c - (a * b) }", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(bareProducts(bad)); n != 2 {
+		t.Errorf("found %d of 2 fusing products", n)
+	}
+}
+
+func bareProducts(file *ast.File) []ast.Node {
+	var found []ast.Node
+	product := func(e ast.Expr) {
+		for {
+			p, ok := e.(*ast.ParenExpr)
+			if !ok {
+				break
+			}
+			e = p.X
+		}
+		if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.MUL {
+			found = append(found, b)
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if n.Op == token.ADD || n.Op == token.SUB {
+				product(n.X)
+				product(n.Y)
+			}
+		case *ast.AssignStmt:
+			if n.Tok == token.ADD_ASSIGN || n.Tok == token.SUB_ASSIGN {
+				product(n.Rhs[0])
+			}
+		}
+		return true
+	})
+	return found
+}
