@@ -24,6 +24,7 @@ func (q *sequencer) Follow(ctx context.Context, from int64, page func(from int64
 	for {
 		q.mu.RLock()
 		size, grown := q.size, q.grown
+		leaves := q.tail.page(from, api.MaxPage, api.MaxPageBytes)
 		q.mu.RUnlock()
 		if from > size {
 			return errBeyond(size, from)
@@ -38,9 +39,11 @@ func (q *sequencer) Follow(ctx context.Context, from int64, page func(from int64
 				return q.ended()
 			}
 		}
-		leaves, err := q.store.Leaves(ctx, from, int(min(size-from, api.MaxPage)), api.MaxPageBytes)
-		if err != nil {
-			return err
+		if len(leaves) == 0 {
+			var err error
+			if leaves, err = q.store.Leaves(ctx, from, int(min(size-from, api.MaxPage)), api.MaxPageBytes); err != nil {
+				return err
+			}
 		}
 		if len(leaves) == 0 {
 			return fmt.Errorf("the store ends before entry %d of %d", from, size)

@@ -38,6 +38,7 @@ type sequencer struct {
 	size   int64        // entries that are durable: what others may see
 	grown  chan struct{}
 	signed checkpoint // the newest one made
+	tail   tail       // ends at size
 }
 
 type request struct {
@@ -90,6 +91,7 @@ func newSequencer(ctx context.Context, cfg Config, s store.Store, b blobs.Blobs)
 		return nil, fmt.Errorf("reading the kept log: %w", err)
 	}
 	q.size = q.state.Head().Size
+	q.tail.from = q.size
 	return q, nil
 }
 
@@ -175,7 +177,7 @@ func (q *sequencer) commit(ctx context.Context, requests []*request) error {
 		err = q.store.Append(context.WithoutCancel(ctx), entries)
 	}
 	if err != nil || len(entries) > 0 {
-		q.land(f, err)
+		err = q.land(f, entries, err)
 	}
 	for i, r := range requests {
 		if err != nil {
@@ -209,18 +211,29 @@ func (e *defectError) Error() string {
 	return fmt.Sprintf("entry %d passed its check and was void when applied: %s", e.finding.Index, e.finding.Code)
 }
 
-// land makes a commit visible, or its failure.
-func (q *sequencer) land(f *flight, err error) {
+// land makes a commit visible, with the checkpoint that all followers will ask
+// for at once, or makes its failure known.
+func (q *sequencer) land(f *flight, entries []store.Entry, err error) error {
+	var head audit.Head
+	q.View(func(st *audit.State) { head = st.Head() })
+	var signed []byte
+	if err == nil {
+		signed, err = audit.MakeCheckpoint(q.origin, head, q.signer)
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	f.err = err
 	if err == nil {
 		q.flight = nil
-		q.size = q.state.Head().Size
+		q.size, q.signed = head.Size, checkpoint{head.Size, signed}
+		for _, e := range entries {
+			q.tail.add(e.Leaf)
+		}
 		close(q.grown)
 		q.grown = make(chan struct{})
 	}
 	close(f.done)
+	return err
 }
 
 // known answers a leaf that was refused: with its index when it is the same

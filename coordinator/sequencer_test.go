@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -266,5 +267,42 @@ func BenchmarkRestart(b *testing.B) {
 		if err := c.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkAppend sequences one statement at a time, durably, beside followers
+// that read every page.
+func BenchmarkAppend(b *testing.B) {
+	for _, followers := range []int{0, 30} {
+		b.Run(fmt.Sprintf("followers%d", followers), func(b *testing.B) {
+			s := newScript(b, b.N+1)
+			st, err := store.OpenSQLite(b.Context(), b.TempDir(), origin)
+			if err != nil {
+				b.Fatal(err)
+			}
+			q, end := s.sequencer(b, st)
+			var wg sync.WaitGroup
+			for range followers {
+				wg.Go(func() {
+					enough := errors.New("enough")
+					_ = q.Follow(b.Context(), 0, func(from int64, leaves [][]byte, _ []byte) error {
+						if from+int64(len(leaves)) == int64(len(s.leaves)) {
+							return enough
+						}
+						return nil
+					})
+				})
+			}
+			b.ResetTimer()
+			for _, leaf := range s.leaves {
+				if _, err := q.Append(b.Context(), leaf); err != nil {
+					b.Fatal(err)
+				}
+			}
+			wg.Wait()
+			b.StopTimer()
+			end()
+			_ = st.Close()
+		})
 	}
 }

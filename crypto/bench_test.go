@@ -188,56 +188,6 @@ func BenchmarkOpen(b *testing.B) {
 	report(b, 0)
 }
 
-// BenchmarkRelease is one holder's whole part: open six boxes, check them,
-// vote, release.
-func BenchmarkRelease(b *testing.B) {
-	r := newBenchRound(b)
-	r.attempt.Shape.Tensors[0].Len = 1 // the boxes do not depend on the length
-	r.values = r.values[:1]
-	sealed := make([]*secret.Sealed, 0, len(r.set))
-	holder := r.holders[0]
-	root := crypto.DigestOf([]byte("root"))
-	certificate, err := crypto.Certify(r.attempt, r.set, root, r.set)
-	if err != nil {
-		b.Fatal(err)
-	}
-	size := 0
-	for b.Loop() {
-		b.StopTimer()
-		h, err := secret.NewHolder()
-		if err != nil {
-			b.Fatal(err)
-		}
-		r.holders[0], holder = h, h
-		r.attempt.Holders[0].Key = h.PublicKey()
-		if certificate, err = crypto.Certify(r.attempt, r.set, root, r.set); err != nil {
-			b.Fatal(err)
-		}
-		sealed = sealed[:0]
-		for _, p := range r.set {
-			sealed = append(sealed, r.encrypt(b, p, io.Discard))
-		}
-		if err := holder.Bind(r.attempt, 1); err != nil {
-			b.Fatal(err)
-		}
-		b.StartTimer()
-		for i, p := range r.set {
-			if err := holder.Accept(p, sealed[i].Boxes[:crypto.BoxSize], sealed[i].BoxDigests[0], sealed[i].Shares[0]); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if err := holder.Vote(r.set, root, func() error { return nil }); err != nil {
-			b.Fatal(err)
-		}
-		raw, err := holder.Release(certificate, func([]byte) error { return nil })
-		if err != nil {
-			b.Fatal(err)
-		}
-		size = len(raw)
-	}
-	report(b, float64(size))
-}
-
 // BenchmarkPlainAdd is the yardstick: adding float64s in plain Go.
 func BenchmarkPlainAdd(b *testing.B) {
 	x, y := make([]float64, benchValues), make([]float64, benchValues)

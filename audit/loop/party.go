@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -136,12 +137,9 @@ func (p *Party) work(ctx context.Context) {
 		var do []audit.Task
 		var wait []audit.Wait
 		p.View(func(st *audit.State) { do, wait = st.Expect(p.cfg.Name, local, now) })
+		do = slices.DeleteFunc(do, func(t audit.Task) bool { return p.cfg.Handlers[t.Kind] == nil })
 		next := p.tasks.start(do, func(t audit.Task) error {
-			h := p.cfg.Handlers[t.Kind]
-			if h == nil {
-				return nil
-			}
-			return h(ctx, t)
+			return p.cfg.Handlers[t.Kind](ctx, t)
 		}, func(t audit.Task, err error, times int) {
 			// A first refusal mostly means that the log went on meanwhile and
 			// the task with it.

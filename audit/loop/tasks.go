@@ -44,7 +44,11 @@ func (k tasks) start(do []audit.Task, f func(audit.Task) error, done func(t audi
 		if k.run[t.Key] {
 			continue
 		}
-		if w := k.fail[t.Key]; w.retry.After(now) {
+		w, known := k.fail[t.Key]
+		if known && w.times == 0 && !w.retry.After(now) {
+			delete(k.fail, t.Key)
+		}
+		if w.retry.After(now) {
 			if next.IsZero() || w.retry.Before(next) {
 				next = w.retry
 			}
@@ -66,7 +70,9 @@ func (k tasks) finish(key string, err error) (times int) {
 	defer k.mu.Unlock()
 	delete(k.run, key)
 	if err == nil {
-		delete(k.fail, key)
+		// A task that changed nothing would be expected again at once; this
+		// keeps a mistaken handler from spinning.
+		k.fail[key] = failure{retry: k.now().Add(20 * time.Millisecond)}
 		return 0
 	}
 	w := k.fail[key]
