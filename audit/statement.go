@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -91,25 +92,23 @@ func parse(leaf []byte) (*Statement, *Refusal) {
 	if len(rest) == 0 || bytes.IndexByte(rest, '\n') != len(rest)-1 {
 		return nil, Refuse(CodeNote, "the text is not one type line and one line of JSON")
 	}
-	var wire struct {
+	typ, version, ok := cutTypeLine(string(line))
+	wire := struct {
 		Header
-		Body json.RawMessage `json:"body"`
+		Body Body `json:"body"`
+	}{Body: newBody(typ)}
+	if !ok || wire.Body == nil || version != Version {
+		return nil, Refuse(CodeType, shorten(typ), version)
 	}
 	if err := strictJSON(rest, &wire); err != nil {
 		return nil, Refuse(CodeCanonical, plainJSONError(err))
 	}
-	body := newBody(wire.Type)
-	if body == nil || wire.Version != Version {
-		return nil, Refuse(CodeType, shorten(wire.Type), wire.Version)
-	}
-	if string(line) != typeLine(wire.Type, wire.Version) {
-		return nil, Refuse(CodeCanonical, "the type line and the header differ")
+	body := wire.Body
+	if body == nil || wire.Type != typ || wire.Version != version {
+		return nil, Refuse(CodeCanonical, "the type line, the header and the body differ")
 	}
 	if wire.Signer != name {
 		return nil, Refuse(CodeNote, "the signature line and the header name different signers")
-	}
-	if err := strictJSON(wire.Body, body); err != nil {
-		return nil, Refuse(CodeCanonical, plainJSONError(err))
 	}
 	if hasNil(reflect.ValueOf(body).Elem()) {
 		return nil, Refuse(CodeCanonical, "a list is null; an empty list is []")
@@ -157,6 +156,14 @@ func splitNote(leaf []byte) (text []byte, name string, sig []byte, err error) {
 
 func typeLine(typ string, version int) string {
 	return fmt.Sprintf("smartstart/%s/v%d", typ, version)
+}
+
+// cutTypeLine is the reverse of typeLine.
+func cutTypeLine(line string) (typ string, version int, ok bool) {
+	rest, ok := strings.CutPrefix(line, "smartstart/")
+	typ, v, ok2 := strings.Cut(rest, "/v")
+	version, err := strconv.Atoi(v)
+	return typ, version, ok && ok2 && err == nil && line == typeLine(typ, version)
 }
 
 // encodeText returns what is signed: the type line and the JSON line.

@@ -60,7 +60,10 @@ func EncodeBundle(leaves [][]byte) ([]byte, error) {
 // DecodeBundle takes an entry bundle of exactly width leaves apart. The leaves
 // are slices of b.
 func DecodeBundle(b []byte, width int) ([][]byte, error) {
-	leaves := make([][]byte, 0, min(width, 1<<TileHeight))
+	if width < 0 || width > 1<<TileHeight {
+		return nil, fmt.Errorf("an entry bundle holds at most %d entries, not %d", 1<<TileHeight, width)
+	}
+	leaves := make([][]byte, 0, width)
 	for len(b) > 0 {
 		if len(leaves) == width {
 			return nil, errors.New("an entry bundle goes on after its last entry")

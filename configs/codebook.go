@@ -49,8 +49,8 @@ type Column struct {
 
 // Limits of a codebook.
 const (
-	MaxCodebookSize = 1 << 20 // bytes
-	MaxColumns      = 10000
+	MaxCodebookSize = 256 << 10 // bytes
+	MaxColumns      = 2000
 	MaxLevels       = 200 // of one column
 )
 

@@ -15,6 +15,9 @@ func decode(text []byte, file string, limit int, into any) error {
 	if len(text) > limit {
 		return fail(CodeSize, "shorten it", "the %s has %d bytes, at most %d are read", file, len(text), limit)
 	}
+	if line := tooDeep(text); line > 0 {
+		return fail(CodeSyntax, "write one key a line", "%s, line %d: brackets or dots nest deeper than these files do", file, line)
+	}
 	md, err := toml.Decode(string(text), into)
 	if err != nil {
 		return syntaxError(file, err)

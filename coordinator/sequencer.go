@@ -200,7 +200,7 @@ func (q *sequencer) place(f *flight, leaf []byte) (*store.Entry, error) {
 	if finding != nil {
 		return nil, &defectError{finding}
 	}
-	return &store.Entry{Index: s.Index, Leaf: leaf, Hash: s.Hash, Signer: s.Signer, Seq: s.Seq}, nil
+	return &store.Entry{Index: s.Index, Leaf: s.Leaf, Hash: s.Hash, Signer: s.Signer, Seq: s.Seq}, nil
 }
 
 // defectError says that Check and Apply, which are one function, answered

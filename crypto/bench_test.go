@@ -21,8 +21,6 @@ type benchRound struct {
 	attempt crypto.Attempt
 	values  []int16
 	holders []*secret.Holder
-	frames  []byte
-	sealed  []*secret.Sealed
 	set     crypto.Set
 }
 

@@ -12,6 +12,9 @@ func TestCertify(t *testing.T) {
 	if err := c.Check(a, set, root); err != nil {
 		t.Error(err)
 	}
+	if c.Check(a, Set{-1, 0, 65}, root) == nil {
+		t.Error("a certificate passes for points that do not exist")
+	}
 	other := a
 	other.Thresholds.T = 6
 	if c.Check(other, set, root) == nil || c.Check(a, Set{1, 2, 3, 5}, root) == nil || c.Check(a, set, DigestOf(nil)) == nil {

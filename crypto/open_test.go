@@ -46,6 +46,13 @@ func TestOpenRefuses(t *testing.T) {
 	sum, set, releases, _ := rawRound(t, oneTensor(CodecVec16, 5, 15), 6, values)
 	elsewhere := releases[1]
 	elsewhere.set = Set{1, 2, 3}.bits()
+	smaller := slices.Clone(releases)
+	for i := range smaller {
+		smaller[i].set = set[:5].bits()
+	}
+	if _, err := sum.Open(set[:5], smaller); err == nil || err.(interface{ Code() string }).Code() != codeSum {
+		t.Errorf("frames of six opened as five: %v", err)
+	}
 	for name, f := range map[string]func() (*Opening, error){
 		"too few":     func() (*Opening, error) { return sum.Open(set, releases[:3]) },
 		"none":        func() (*Opening, error) { return sum.Open(set, nil) },
@@ -281,5 +288,39 @@ func TestBytesAreCanonical(t *testing.T) {
 	want := []byte{0xfc, 0xff, 0xff, 0xff, 0xb0, 0x04, 0, 0}
 	if !slices.Equal(o.Bytes(), want) || o.Digest() != DigestOf(want) {
 		t.Errorf("got %x", o.Bytes())
+	}
+}
+
+// TestCanaryTolerance: a contributor whose canary is off by just less than the
+// tolerance passes, by just more voids the attempt.
+func TestCanaryTolerance(t *testing.T) {
+	s := oneTensor(CodecVec16, 1, 15)
+	for _, c := range []struct {
+		block int
+		off   int64
+		opens bool
+	}{
+		{0, CanaryTolerance - 4*42, true}, {1, -(CanaryTolerance - 4*42), true},
+		{0, CanaryTolerance + 4*42 + 1, false}, {1, -(CanaryTolerance + 4*42 + 1), false},
+	} {
+		sum, set, releases, _ := rawRound(t, s, 4, []int16{5})
+		var off Poly
+		if c.off < 0 {
+			off[N-1] = subMod(0, uint64(-c.off))
+		} else {
+			off[N-1] = uint64(c.off)
+		}
+		off.Forward()
+		for i, w := range off {
+			at := &sum.words[c.block*N+i]
+			*at = addMod(*at, w)
+		}
+		o, err := sum.Open(set, releases)
+		if (err == nil) != c.opens {
+			t.Errorf("block %d off by %d: %v", c.block, c.off, err)
+		}
+		if err == nil && o.CanaryMax < CanaryTolerance-8*42 {
+			t.Errorf("the canary maximum is %d", o.CanaryMax)
+		}
 	}
 }

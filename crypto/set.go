@@ -33,11 +33,14 @@ func (s Set) Has(point int) bool {
 	return false
 }
 
-// bits returns the set with point p as bit p-1; points are at most 64.
+// bits returns the set with point p as bit p-1. What is no point of any
+// attempt has no bit.
 func (s Set) bits() uint64 {
 	var b uint64
 	for _, p := range s {
-		b |= 1 << (p - 1)
+		if p >= 1 && p <= MaxInstitutions {
+			b |= 1 << (p - 1)
+		}
 	}
 	return b
 }

@@ -166,7 +166,7 @@ func (s *Store) SetOutbox(leaf []byte) error {
 // returns ErrOnce when it happened before, whatever the content.
 func (s *Store) Once(act string, attempt crypto.Digest, content []byte) error {
 	subject := attempt.String()
-	r, err := s.sure.Exec(`INSERT OR IGNORE INTO journal VALUES (?, ?, ?)`, act, subject, content)
+	r, err := s.sure.Exec(`INSERT INTO journal VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, act, subject, append([]byte{}, content...))
 	if err != nil {
 		return fmt.Errorf("journalling %s: %w", act, err)
 	}
