@@ -245,3 +245,26 @@ func TestCheckpoint(t *testing.T) {
 		t.Error("the empty root")
 	}
 }
+
+// FuzzCheckpoint: what is read from a checkpoint is what its first three lines
+// say, in the only spelling.
+func FuzzCheckpoint(f *testing.F) {
+	s := audittest.NewSigner("log", "")
+	c, err := audit.MakeCheckpoint("log", audit.Head{Size: 9, Root: audittest.Digest("r")}, s)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(c)
+	f.Add([]byte("log\n0\n\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, err := audit.ReadUnverified(b)
+		if err != nil {
+			return
+		}
+		origin, _, _ := strings.Cut(string(b), "\n")
+		text := fmt.Sprintf("%s\n%d\n%s\n", origin, h.Size, tlog.Hash(h.Root))
+		if !strings.HasPrefix(string(b), text) {
+			t.Fatal("it has another spelling")
+		}
+	})
+}

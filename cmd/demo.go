@@ -116,7 +116,7 @@ func (r *rehearsal) tell(o *output, done *outcome, details bool) error {
 	} else {
 		o.print("Next   smartstart demo --out demo-out, then smartstart audit verify demo-out")
 	}
-	o.print("       smartstart simulate --study examples/language/study.toml --data YOUR.csv --by school")
+	o.print("       smartstart simulate --study examples/language/study.toml --data YOUR.csv --by COLUMN")
 	return nil
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -100,6 +101,10 @@ func (r *rehearsal) check(ctx context.Context) error {
 	if len(r.institutions) < 3 {
 		return &Error{"SS2001", plural(len(r.institutions), "institution") + " cannot compute together: with fewer than 3, an institution could subtract its own numbers and read the other's",
 			"give a column with at least 3 values to --by, or at least 3 files to --data"}
+	}
+	if n := len(r.institutions); n > crypto.MaxInstitutions {
+		return &Error{"SS2001", fmt.Sprintf("%d institutions are more than the %d that can hold shares of each other's keys", n, crypto.MaxInstitutions),
+			"give --by a coarser column, such as the school board instead of the school"}
 	}
 	method, err := node.OpenMethod(string(r.studyText), r.codebook)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -334,6 +335,43 @@ func TestCausesStayInside(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), dir) {
 		t.Error("the operator's log does not hold the cause")
+	}
+}
+
+func TestHostileAppends(t *testing.T) {
+	w := newWorld(t, 3, nil)
+	w.found()
+	f := api.NewFederationClient(w.raw("board01"))
+	say := func(leaf []byte) string {
+		_, err := f.Append(w.ctx(), &api.AppendRequest{Leaf: leaf})
+		if err == nil {
+			return ""
+		}
+		return api.FromStatus(err).Code()
+	}
+	good := w.leaf("researcher", audit.Header{Study: "s"}, &audit.Proposal{Study: "text"})
+	flip := bytes.Clone(good)
+	flip[len(flip)/2] ^= 1
+	forged := w.leaf("board01", audit.Header{Study: "s"}, &audit.Proposal{Study: "text"})
+	for what, x := range map[string]struct {
+		leaf []byte
+		want []string
+	}{
+		"nothing":         {nil, []string{"SS6101"}},
+		"zeros":           {make([]byte, 100), []string{"SS2102"}},
+		"too large":       {make([]byte, api.MaxLeaf+1), []string{"SS6101"}},
+		"far too large":   {make([]byte, api.MaxMessage+1), []string{"SS6004"}},
+		"cut":             {good[:len(good)-1], []string{"SS2102"}},
+		"flipped":         {flip, []string{"SS2102", "SS2104", "SS2108", "SS2105", "SS2106", "SS2107", "SS2103", "SS2109", "SS2110", "SS2112"}},
+		"by another role": {forged, []string{"SS2205"}},
+		"doubled":         {append(bytes.Clone(good), good...), []string{"SS2102", "SS2104"}},
+	} {
+		if got := say(x.leaf); !slices.Contains(x.want, got) {
+			t.Errorf("%s: answered %q, want one of %v", what, got, x.want)
+		}
+	}
+	if got := say(good); got != "" {
+		t.Errorf("after all that an honest statement is answered %q", got)
 	}
 }
 

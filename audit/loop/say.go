@@ -93,8 +93,9 @@ func (p *Party) resend(ctx context.Context) {
 // reach waits until the folded log has at least size entries.
 func (p *Party) reach(ctx context.Context, size int64) error {
 	stop := context.AfterFunc(ctx, func() {
-		p.mu.Lock()   // so that no waiter stands between its check and its wait
-		p.mu.Unlock() //nolint:staticcheck // empty on purpose
+		// Under the lock, so that no waiter stands between its check and its wait.
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		p.grown.Broadcast()
 	})
 	defer stop()

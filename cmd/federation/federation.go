@@ -189,6 +189,11 @@ func (f *Federation) Address() string { return f.address }
 func (f *Federation) Close() error {
 	f.cancel(nil)
 	f.wg.Wait()
+	if f.coordinator != nil {
+		if err := f.coordinator.Close(); err != nil {
+			return fmt.Errorf("closing the coordinator's folder: %w", err)
+		}
+	}
 	if err := context.Cause(f.ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
