@@ -72,7 +72,15 @@ type Proposal struct {
 	// that the state machine need not read TOML. The larger of it and the
 	// charter's counts; nodes refuse a proposal that differs from its text.
 	MinInstitutions int `json:"min_institutions"`
+	// OnLate repeats what the study file says of approved institutions that
+	// are late for its first opening: "" waits for them, OnLateProceed opens
+	// without them once Wait seconds have passed since enough were ready.
+	OnLate string `json:"on_late,omitempty"`
+	Wait   int64  `json:"wait,omitempty"`
 }
+
+// OnLateProceed lets a study begin without late institutions.
+const OnLateProceed = "proceed"
 
 // Decision is one institution's own answer to a proposal.
 type Decision struct {

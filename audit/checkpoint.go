@@ -78,8 +78,8 @@ func parseCheckpoint(text string) (origin string, h Head, r *Refusal) {
 	if err != nil || size < 0 || strconv.FormatInt(size, 10) != lines[1] {
 		return "", Head{}, Refuse(CodeCheckpointMalformed, "the size is not a plain number")
 	}
-	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(root) != len(crypto.Digest{}) {
+	root, err := base64.StdEncoding.DecodeString(lines[2])
+	if err != nil || len(root) != len(crypto.Digest{}) || base64.StdEncoding.EncodeToString(root) != lines[2] {
 		return "", Head{}, Refuse(CodeCheckpointMalformed, "the root is not 32 bytes in base64")
 	}
 	return lines[0], Head{Size: size, Root: crypto.Digest(root)}, nil

@@ -141,7 +141,7 @@ type rule struct {
 const (
 	remedySync    = "fetch the log up to its newest checkpoint and sign again"
 	remedyUpgrade = "install the newest smartstart and start again"
-	remedyWait    = "wait until the log says so; `smartstart study watch` shows for whom"
+	remedyWait    = "wait until the log says so"
 	remedyReport  = "keep a copy of the log and tell the other institutions: this is evidence against the signer"
 	remedyClose   = "close the study; a new proposal can be made"
 )
@@ -182,7 +182,7 @@ var rules = [...]rule{
 	{CodeProof, "the node key of %s comes without proof that its holder signed", "let the node sign the proof again"},
 	{CodeKeyInUse, "the key or name of %s is in use by another party", "make a new key"},
 	{CodeStudyExists, "a study named %s was proposed before", "choose another id"},
-	{CodeNoStudy, "no study named %q was proposed in this log", "check the id; `smartstart study ls` lists them"},
+	{CodeNoStudy, "no study named %q was proposed in this log", "check the id of the study"},
 	{CodeStudyClosed, "study %s was closed", "propose a new study"},
 	{CodeOtherProposal, "%s decides on another proposal than the one logged as %s", "read the logged proposal and decide on that"},
 	{CodeTooLate, "%s cannot %s study %s now: its sums have begun", "after the beginning only a withdrawal or a renewal is possible"},

@@ -31,6 +31,10 @@ func Grounds() []string {
 // maxStudy is the largest study file in bytes.
 const maxStudy = 32 << 10
 
+// maxWait is the longest time, in seconds, that a study may wait for late
+// institutions before it begins without them.
+const maxWait = 24 * 60 * 60
+
 // judgeProposal: a researcher of the charter proposes a study whose id is new.
 func (st *State) judgeProposal(s *Statement, b *Proposal) *Refusal {
 	j := &judge{off: st.off}
@@ -38,6 +42,8 @@ func (st *State) judgeProposal(s *Statement, b *Proposal) *Refusal {
 	j.refuse(b.Study == "" || len(b.Study) > maxStudy, CodeBody, fmt.Sprintf("a study file has 1 to %d bytes", maxStudy))
 	j.refuse(b.MinInstitutions < 0 || b.MinInstitutions > crypto.MaxInstitutions, CodeBody,
 		fmt.Sprintf("min_institutions lies between 0 and %d", crypto.MaxInstitutions))
+	late := b.OnLate == "" && b.Wait == 0 || b.OnLate == OnLateProceed && b.Wait >= 1 && b.Wait <= maxWait
+	j.refuse(!late, CodeBody, fmt.Sprintf("on_late is empty, or proceed after a wait of 1 to %d seconds", maxWait))
 	return j.r
 }
 

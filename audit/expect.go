@@ -68,6 +68,12 @@ func (e *expectation) wait(who []string, what string, since, until time.Time) {
 	e.waits = append(e.waits, w)
 }
 
+// ask is wait with what somebody can do about it.
+func (e *expectation) ask(who []string, what string, since, until time.Time, remedy string) {
+	e.wait(who, what, since, until)
+	e.waits[len(e.waits)-1].Remedy = remedy
+}
+
 // deadline returns when the attempt has lasted its time-out.
 func (e *expectation) deadline(at *Attempt) time.Time { return timeOf(at.Open).Add(e.local.Timeout) }
 
@@ -119,101 +125,6 @@ func (s *Study) stuck() string {
 		}
 	}
 	return ""
-}
-
-// progress says, to anybody, for whom the study waits.
-func (e *expectation) progress() {
-	at := e.study.Current()
-	switch {
-	case at != nil && e.busy() && at.Result == nil:
-		e.attemptProgress(at)
-	case e.study.stuck() != "":
-		e.wait([]string{e.study.Proposer()}, "to close the study: "+e.study.stuck(), time.Time{}, time.Time{})
-	case e.busy():
-		e.wait(nil, "the end of the attempt, whose result is invalid", timeOf(at.Result), e.deadline(at))
-	default:
-		e.readyProgress()
-	}
-}
-
-func (e *expectation) attemptProgress(at *Attempt) {
-	since := timeOf(at.Open)
-	left := func(done map[string]*Statement) (names []string) {
-		for _, name := range at.Seats() {
-			if done[name] == nil && at.Aborts[name] == nil {
-				names = append(names, name)
-			}
-		}
-		return names
-	}
-	switch {
-	case at.Set == nil && len(left(at.Updates)) > 0:
-		e.wait(left(at.Updates), "their encrypted numbers", since, e.halfOrEnd(at))
-	case at.Set == nil:
-		e.wait([]string{e.coordinatorName()}, "to fix who is in the sum", since, e.deadline(at))
-	case !at.Certified():
-		e.wait(left(at.Votes), "their votes on the sum", timeOf(at.Set), e.deadline(at))
-	case len(at.Releases) < at.thresholds.T:
-		e.wait(left(at.Releases), "their releases", timeOf(at.Set), e.deadline(at))
-	case at.Result == nil:
-		e.wait([]string{e.coordinatorName()}, "to open the sum", timeOf(at.Set), time.Time{})
-	}
-}
-
-// halfOrEnd returns the next moment at which something happens by itself while
-// updates are missing.
-func (e *expectation) halfOrEnd(at *Attempt) time.Time {
-	if half := e.halfTime(at); e.now.Before(half) {
-		return half
-	}
-	return e.deadline(at)
-}
-
-// readyProgress says who is not ready for the next attempt.
-func (e *expectation) readyProgress() {
-	if e.study.Roster == nil {
-		var join, decide []string
-		for _, name := range e.st.undecided(e.study) {
-			if e.st.Members[name] == nil {
-				join = append(join, name)
-			} else {
-				decide = append(decide, name)
-			}
-		}
-		if len(join) > 0 {
-			e.wait(join, "to enrol and to decide on the study", timeOf(e.study.Proposal), time.Time{})
-		}
-		if len(decide) > 0 {
-			e.wait(decide, "to decide on the study", timeOf(e.study.Proposal), time.Time{})
-		}
-		if len(join)+len(decide) > 0 {
-			return
-		}
-	}
-	b, r := e.st.NextOpen(e.study)
-	if r != nil {
-		e.wait(nil, r.Sentence, timeOf(e.study.Proposal), time.Time{})
-		return
-	}
-	since := timeOf(e.study.Proposal)
-	if at := e.study.Opened(e.study.Round - 1); at != nil {
-		since = timeOf(at.Result)
-	}
-	var missing []string
-	for _, seat := range b.Seats {
-		if seat.Ready.IsZero() {
-			missing = append(missing, b.Roster[seat.Point-1])
-		}
-	}
-	if len(missing) > 0 {
-		e.wait(missing, fmt.Sprintf("to be ready for round %d", e.study.Round), since, time.Time{})
-		return
-	}
-	if r := e.st.unready(e.study, b); r != nil {
-		e.wait(nil, r.Sentence, since, time.Time{})
-		return
-	}
-	e.wait([]string{e.coordinatorName()}, fmt.Sprintf("to open round %d", e.study.Round), since, time.Time{})
 }
 
 // unready says why the prescribed `open` cannot be signed although everybody

@@ -30,13 +30,13 @@ func (e *expectation) coordinator() {
 }
 
 // mayOpen reports whether the next attempt can be opened: nothing is under
-// way, everybody who must take part is ready, and they agree.
+// way, everybody who must take part is ready and seems awake, and they agree.
 func (e *expectation) mayOpen() bool {
 	if e.busy() {
 		return false
 	}
-	b, r := e.st.NextOpen(e.study)
-	return r == nil && !slices.ContainsFunc(b.Seats, func(seat OpenSeat) bool { return seat.Ready.IsZero() }) &&
+	b, r := e.st.NextOpenAt(e.study, e.now)
+	return r == nil && !slices.ContainsFunc(b.Seats, func(seat OpenSeat) bool { return !e.study.live(b.Roster[seat.Point-1], e.now) }) &&
 		e.st.unready(e.study, b) == nil
 }
 

@@ -28,6 +28,9 @@ func (st *State) judgeOpen(study *Study, s *Statement, b *Open) *Refusal {
 	if r != nil {
 		return r
 	}
+	if begin, r := st.NextOpenAt(study, timeOf(s)); r == nil && len(begin.Seats) == len(b.Seats) {
+		want = begin
+	}
 	j.refuse(!slices.Equal(b.Roster, want.Roster), CodeRoster, s.Study)
 	j.refuse(b.T != want.T || b.C != want.C || b.MinInstitutions != want.MinInstitutions, CodeThresholds, len(want.Roster))
 	if j.r != nil {

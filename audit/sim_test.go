@@ -185,7 +185,7 @@ func (w *world) invariants() {
 // Expect asks for is accepted, no rule of the encryption is broken, and once
 // everybody stays on line the study ends.
 func TestExpectReachesTheEnd(t *testing.T) {
-	seeds := 60
+	seeds := 40
 	if testing.Short() {
 		seeds = 12
 	}
@@ -217,7 +217,9 @@ func TestExpectReachesTheEnd(t *testing.T) {
 			if s.Round != w.rounds+1 {
 				t.Fatalf("closed after %d rounds, want %d", s.Round-1, w.rounds)
 			}
-			replay(t, w.Federation)
+			if seed%5 == 0 {
+				replay(t, w.Federation)
+			}
 		})
 	}
 }

@@ -19,12 +19,14 @@ type Study struct {
 	Close      *Statement            // nil while the study lives
 
 	ready map[string]*Statement // newest `ready` of each node for the next attempt
+	first map[string]*Statement // its first one for that attempt
 }
 
 func newStudy(proposal *Statement) *Study {
 	return &Study{
 		ID: proposal.Study, Proposal: proposal, Decisions: map[string]*Statement{},
-		Round: 1, Rounds: make([][]*Attempt, 1), ready: map[string]*Statement{},
+		Round: 1, Rounds: make([][]*Attempt, 1),
+		ready: map[string]*Statement{}, first: map[string]*Statement{},
 	}
 }
 
@@ -165,7 +167,11 @@ func (s *Study) take(st *State, m *Statement) {
 	case *Close:
 		s.Close = m
 	case *Ready:
-		s.ready[st.institution(m)] = m
+		who := st.institution(m)
+		s.ready[who] = m
+		if s.first[who] == nil {
+			s.first[who] = m
+		}
 		st.used[keyDigest(b.Key)] = true
 	case *Open:
 		s.takeOpen(st, m, b)
@@ -175,7 +181,7 @@ func (s *Study) take(st *State, m *Statement) {
 	if r, ok := m.Body.(*Result); ok && r.Valid {
 		s.Round++
 		s.Rounds = append(s.Rounds, nil)
-		s.ready = map[string]*Statement{}
+		s.ready, s.first = map[string]*Statement{}, map[string]*Statement{}
 	}
 }
 
@@ -191,7 +197,7 @@ func (s *Study) takeOpen(st *State, m *Statement, b *Open) {
 		at.Readys[name] = s.ready[name]
 	}
 	s.Rounds[s.Round-1] = append(s.Rounds[s.Round-1], at)
-	s.ready = map[string]*Statement{}
+	s.ready, s.first = map[string]*Statement{}, map[string]*Statement{}
 }
 
 // keyDigest is how an attempt key is remembered as used.

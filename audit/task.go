@@ -44,6 +44,8 @@ type Wait struct {
 	Study string
 	Since time.Time // zero when unknown
 	Until time.Time // when something happens by itself; zero when never
+	// Remedy says what somebody can do about it; empty when it only takes time.
+	Remedy string
 }
 
 // DefaultTimeout is how long an attempt may take.

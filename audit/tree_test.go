@@ -256,6 +256,7 @@ func FuzzCheckpoint(f *testing.F) {
 	}
 	f.Add(c)
 	f.Add([]byte("log\n0\n\n"))
+	f.Add([]byte("log\n9\nRUNJ5CLwUpcZHq0T4h09tSDlq+9SBV5JZLgvshP1k6E=\r\n")) // base64 skips line breaks
 	f.Fuzz(func(t *testing.T, b []byte) {
 		h, err := audit.ReadUnverified(b)
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/smartstart-federation/smartstart/audit/verify"
+	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/node"
 )
 
@@ -16,19 +17,24 @@ func newAudit(o *output) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Check afterwards, offline, that what was promised is what happened",
-		Long:  "audit checks the record of a federation.\n\n" + exitCodes,
+		Long:  "audit fetches and checks the record of a federation.\n\n" + exitCodes,
+		Args:  group,
+		RunE:  help,
 	}
-	c.AddCommand(newAuditVerify(o))
+	c.AddCommand(newEnrol(o, "audit", "auditor"), newAuditFetch(o), newAuditVerify(o), newAuditFollow(o))
 	return c
 }
 
 func newAuditVerify(o *output) *cobra.Command {
-	return &cobra.Command{
-		Use:   "verify DIR",
+	var config string
+	c := &cobra.Command{
+		Use:   "verify DIR [--config party.toml]",
 		Short: "Replay a bundle: signatures, permissions, every sum, every model step",
 		Long: `verify replays the log in an audit bundle with the rules that every party
 followed, adds and opens every sum again, and recomputes every model state. It
-needs no account, no key and no network. It ends with what it cannot prove.
+needs no account, no key and no network. It ends with what it cannot prove. With
+--config the log must be that of your own federation, under the coordinator's key
+that you enrolled with.
 
 ` + exitCodes,
 		Example: "  smartstart audit verify out/bundle",
@@ -38,7 +44,15 @@ needs no account, no key and no network. It ends with what it cannot prove.
 			if err != nil {
 				return err
 			}
-			report, err := verify.Bundle(c.Context(), os.DirFS(dir), node.Methods{})
+			var options []verify.Option
+			if config != "" {
+				seat, _, err := party.Open(config)
+				if err != nil {
+					return err
+				}
+				options = append(options, verify.Pinned(seat.Origin, seat.CoordinatorKey))
+			}
+			report, err := verify.Bundle(c.Context(), os.DirFS(dir), node.Methods{}, options...)
 			if err != nil {
 				return inFile(args[0], err)
 			}
@@ -55,6 +69,8 @@ needs no account, no key and no network. It ends with what it cannot prove.
 			return nil
 		},
 	}
+	c.Flags().StringVar(&config, "config", "", "your party file: pins the federation's log and coordinator")
+	return c
 }
 
 // bundleFolder accepts the bundle itself or the --out folder it lies in.

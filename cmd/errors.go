@@ -46,6 +46,8 @@ func exitCode(err error) int {
 		return 2
 	case strings.HasPrefix(code, "SS2"):
 		return 3
+	case strings.HasPrefix(code, "SS8"):
+		return 4
 	default:
 		return 1
 	}

@@ -18,7 +18,7 @@ const exitCodes = `Exit codes: 0 ok, 1 failed, 2 usage, 3 refused by policy, 4 w
 
 // Main runs one command and returns its exit code.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
 	o := &output{out: stdout, err: stderr}
 	root := newRoot(o)
@@ -33,6 +33,23 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		o.fail(err)
 	}
 	return exitCode(err)
+}
+
+// untilSignal ends with the first interrupt or SIGTERM; a second one ends the
+// process at once. Its cause is plain cancellation: to be stopped is no error.
+func untilSignal() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			signal.Stop(signals)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
 }
 
 func newRoot(o *output) *cobra.Command {
@@ -55,7 +72,7 @@ several institutions together; a log that anybody can check says what happened.
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err.Error(), "see "+c.CommandPath()+" --help")
 	})
-	root.AddCommand(newSimulate(o), newDemo(o), newAudit(o), newVersion(o))
+	root.AddCommand(newSimulate(o), newDemo(o), newNode(o), newStudy(o), newAudit(o), newCoordinator(o), newDataGroup(o), newVersion(o))
 	return root
 }
 

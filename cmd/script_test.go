@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +31,7 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("PORT", freePort(t))
 			return errors.Join(
 				os.WriteFile(filepath.Join(e.WorkDir, "pupils.csv"), language.Pupils, 0o600),
 				os.WriteFile(filepath.Join(e.WorkDir, "study.toml"), language.Study, 0o600),
@@ -39,6 +41,20 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
+}
+
+// freePort is a port of loopback on which nothing listened a moment ago.
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 // oddColumns is a file of three sites of 60 rows, whose columns are each wrong

@@ -131,7 +131,7 @@ func emptyFolder(path string) error {
 
 // inFile puts a file's name before an error in its content.
 func inFile(path string, err error) error {
-	if path == "" {
+	if path == "" || err == nil {
 		return err
 	}
 	return fmt.Errorf("%s: %w", path, err)

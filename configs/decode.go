@@ -34,7 +34,7 @@ func syntaxError(file string, err error) *Error {
 	if errors.As(err, &own) {
 		return own
 	}
-	remedy := "see configs/study.sample.toml and configs/codebook.sample.toml for the form"
+	remedy := "see configs/" + strings.TrimSuffix(file, " file") + ".sample.toml for the form"
 	var pe toml.ParseError
 	if errors.As(err, &pe) {
 		message := pe.Message

@@ -25,6 +25,7 @@ type Config struct {
 	// Allow names certificates (common names) that may call although the log
 	// does not know them (yet): before the charter, nobody else may.
 	Allow  []string
+	Enrol  *Enrolment   // lets invited parties join; nil: everybody has their certificate
 	Logger hclog.Logger // default: none
 
 	Timeout time.Duration    // of an attempt; default audit.DefaultTimeout

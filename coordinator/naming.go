@@ -3,10 +3,10 @@ package coordinator
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit"
@@ -120,11 +120,7 @@ func checkRelease(a crypto.Attempt, point int, set []int, b blobs.Blob) error {
 	if r.Point() != point {
 		return fmt.Errorf("it was made by point %d, not %d", r.Point(), point)
 	}
-	var bits uint64
-	for _, p := range set {
-		bits |= 1 << (p - 1)
-	}
-	if binary.LittleEndian.Uint64(content[crypto.HeaderSize:]) != bits {
+	if !slices.Equal(r.Set(), set) {
 		return errors.New("it is for another set than the logged one")
 	}
 	return nil

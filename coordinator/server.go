@@ -45,9 +45,14 @@ func newServer(ctx context.Context, c *Coordinator) (*server, error) {
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: api.PingAfter / 2, PermitWithoutStream: true}),
 		grpc.UnaryInterceptor(g.unary),
 		grpc.StreamInterceptor(g.stream),
+		grpc.ChainUnaryInterceptor(tokensOnlyJoin), // after the guard
+		grpc.ChainStreamInterceptor(tokensJoinNoStream),
 		grpc.WaitForHandlers(true),
 	)
 	api.RegisterFederationServer(s.grpc, s)
+	if c.cfg.Enrol != nil {
+		api.RegisterEnrolmentServer(s.grpc, &enrolment{c: c, Enrolment: c.cfg.Enrol})
+	}
 	healthpb.RegisterHealthServer(s.grpc, s.health)
 	s.health.SetServingStatus(api.Federation_ServiceDesc.ServiceName, healthpb.HealthCheckResponse_SERVING)
 	reflection.Register(s.grpc)

@@ -47,7 +47,7 @@ func (k *tasks) open(ctx context.Context, t audit.Task) error {
 	var refusal *audit.Refusal
 	k.party.View(func(st *audit.State) {
 		if s := st.Studies[t.Study]; s != nil {
-			body, refusal = st.NextOpen(s)
+			body, refusal = st.NextOpenAt(s, k.now())
 		}
 	})
 	if refusal != nil {

@@ -12,6 +12,12 @@ func TestConstants(t *testing.T) {
 	if !q.ProbablyPrime(40) || Q%(2*N) != 1 || Q != 1<<60-1<<14+1 {
 		t.Fatal("Q is not the prime it must be")
 	}
+	if CanaryBlocks != 2 || CanaryTolerance != 33554432 || NoiseBits != 12 || NoiseWarning != 1024 || MaxInstitutions != 64 {
+		t.Error("a constant is not that of set otk1: it needs another name")
+	}
+	if BlockSize != 30720 || HeaderSize != 56 || ShareSize != 33848 || BoxSize != 34984 || ReleaseSize != 30784 || KeySize != 1216 {
+		t.Error("a size is not that of set otk1: it needs another name")
+	}
 	word := new(big.Int).Lsh(big.NewInt(1), 64)
 	if got := new(big.Int).ModInverse(q, word); got.Uint64() != qInverse {
 		t.Errorf("qInverse is %d, want %d", qInverse, got)

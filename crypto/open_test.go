@@ -50,20 +50,23 @@ func TestOpenRefuses(t *testing.T) {
 	for i := range smaller {
 		smaller[i].set = set[:5].bits()
 	}
-	if _, err := sum.Open(set[:5], smaller); err == nil || err.(interface{ Code() string }).Code() != codeSum {
-		t.Errorf("frames of six opened as five: %v", err)
-	}
-	for name, f := range map[string]func() (*Opening, error){
-		"too few":     func() (*Opening, error) { return sum.Open(set, releases[:3]) },
-		"none":        func() (*Opening, error) { return sum.Open(set, nil) },
-		"one twice":   func() (*Opening, error) { return sum.Open(set, append(releases[:3:3], releases[0])) },
-		"another set": func() (*Opening, error) { return sum.Open(set, append(releases[2:6:6], elsewhere)) },
-		"zero value":  func() (*Opening, error) { return sum.Open(set, append(releases[:3:3], Release{})) },
-		"smaller set": func() (*Opening, error) { return sum.Open(set[:5], releases) },
-		"unlawful":    func() (*Opening, error) { return sum.Open(Set{1}, releases) },
+	for name, c := range map[string]struct {
+		set      Set
+		releases []Release
+		code     string
+	}{
+		"too few":     {set, releases[:3], codeRelease},
+		"none":        {set, nil, codeRelease},
+		"one twice":   {set, append(releases[:3:3], releases[0]), codeRelease},
+		"another set": {set, append(releases[2:6:6], elsewhere), codeRelease},
+		"zero value":  {set, append(releases[:3:3], Release{}), codeRelease},
+		"unlawful":    {Set{1}, releases, codeSet},
+		"smaller set": {set[:5], smaller, codeSum},
 	} {
-		if o, err := f(); err == nil || o != nil {
-			t.Errorf("%s: opened", name)
+		o, err := sum.Open(c.set, c.releases)
+		var e *Error
+		if o != nil || !errors.As(err, &e) || e.Code() != c.code {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

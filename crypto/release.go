@@ -13,6 +13,17 @@ type Release struct {
 // Point returns the holder's point.
 func (r Release) Point() int { return r.point }
 
+// Set returns the set that the release was made for.
+func (r Release) Set() Set {
+	var s Set
+	for p := 1; p <= MaxInstitutions; p++ {
+		if r.set>>(p-1)&1 == 1 {
+			s = append(s, p)
+		}
+	}
+	return s
+}
+
 // EncodeRelease returns the ReleaseSize bytes of a release by the holder at
 // point: header, set as 64 bits little endian, packed sum of shares.
 func EncodeRelease(a Attempt, point int, set Set, sum *Poly) []byte {

@@ -1,8 +1,10 @@
 package model_test
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -110,6 +112,14 @@ func TestRefusals(t *testing.T) {
 			s.set("x2", func(i int) float64 { return 0.3*s.at("x1", i) - 2*s.at("g", i) })
 			logistic.Model.Features = []string{"x1", "g", "x2"}
 		}, model.CodeCollinear, []string{"x2", "x1", "g"}, `follows exactly from "x1" and "g"`},
+		{"all but doubled", study("linear", "score", "x1", "g", "x2"), func(s *sample) {
+			s.set("x2", func(i int) float64 { return s.at("x1", i) + 1e-7*s.at("x2", i) }) // 1 - R^2 about 1e-14
+		}, model.CodeCollinear, []string{"x2", "x1"}, `column "x2" follows exactly from "x1" in`},
+		{"a rounded sum", study("linear", "score", "x1", "x2", "g"), func(s *sample) {
+			s.set("x1", func(i int) float64 { return float64(i%13) / 10 })
+			s.set("x2", func(i int) float64 { return s.at("x1", i)/3 + s.at("g", i)/7 })
+			s.set("g", func(i int) float64 { return s.at("g", i) })
+		}, model.CodeCollinear, []string{"g", "x1", "x2"}, `column "g" follows exactly from "x1" and "x2"`},
 		{"outcome never", logistic, func(s *sample) { s.set("y", func(int) float64 { return 0 }) },
 			model.CodeOneValue, []string{"y"}, `the outcome "y" has one value only`},
 		{"outcome constant", linear, func(s *sample) { s.set("score", func(int) float64 { return 2.5 }) },
@@ -203,6 +213,82 @@ func TestSampleIsSound(t *testing.T) {
 		p := plan(t, st, s.codebook())
 		if _, err := p.Result(run(t, p, []*model.Table{s.table(t)}).last()); err != nil {
 			t.Errorf("%s: %v", st.Model.Kind, err)
+		}
+	}
+}
+
+// TestNearlyCollinearIsFitted: the bound on collinearity is no wider than said.
+func TestNearlyCollinearIsFitted(t *testing.T) {
+	s := newSample(120)
+	s.set("x2", func(i int) float64 { return s.at("x1", i) + 1e-4*s.at("x2", i) }) // 1 - R^2 about 1e-8
+	for _, st := range []*configs.Study{study("linear", "score", "x1", "x2"), study("logistic", "y", "x1", "x2")} {
+		p := plan(t, st, s.codebook())
+		r, err := p.Result(run(t, p, []*model.Table{s.table(t)}).last())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.ConditionNumber < 1e6 {
+			t.Errorf("condition number %g", r.ConditionNumber)
+		}
+	}
+}
+
+// TestRisingDevianceHalvesTheStep: told that the deviance rose at its first
+// trial, the fit goes half-way back, and still ends where it would have.
+func TestRisingDevianceHalvesTheStep(t *testing.T) {
+	s := newSample(120)
+	p := plan(t, study("logistic", "y", "x1", "x2"), s.codebook())
+	table := s.table(t)
+	tr := run(t, p, []*model.Table{table})
+	want, err := p.Result(tr.last())
+	if err != nil {
+		t.Fatal(err)
+	}
+	type inside struct {
+		Fit struct {
+			Trial, Point []float64
+			Halvings     int
+		}
+	}
+	look := func(b []byte) (in inside) {
+		if err := json.Unmarshal(b, &in); err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	sums := slices.Clone(tr.sums[2])
+	sums[0] = new(big.Int).Lsh(sums[0], 1)
+	state, err := p.Global(tr.states[2], sums)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := look(tr.states[2]).Fit, look(state).Fit
+	if after.Halvings != 1 || !slices.Equal(after.Point, before.Point) {
+		t.Fatalf("%d halvings, point %v", after.Halvings, after.Point)
+	}
+	for j := range after.Trial {
+		if half := (before.Trial[j] + before.Point[j]) / 2; math.Abs(after.Trial[j]-half) > 1e-15 {
+			t.Errorf("trial %g, half-way is %g", after.Trial[j], half)
+		}
+	}
+	for more := true; more; {
+		if sums, err = p.Local(state, table); err != nil {
+			t.Fatal(err)
+		}
+		if state, err = p.Global(state, sums); err != nil {
+			t.Fatal(err)
+		}
+		if _, more, err = p.Shape(state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := p.Result(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j := range got.Coefficients {
+		if math.Abs(got.Coefficients[j].Estimate-want.Coefficients[j].Estimate) > 1e-12 {
+			t.Errorf("%s: %g, want %g", got.Coefficients[j].Term, got.Coefficients[j].Estimate, want.Coefficients[j].Estimate)
 		}
 	}
 }

@@ -105,27 +105,31 @@ func TestContradictions(t *testing.T) {
 	s := newSample(60)
 	p := plan(t, study("logistic", "y", "x1", "g"), s.codebook())
 	tr := run(t, p, []*model.Table{s.table(t)})
-	for round, spoil := range []func(sums []*big.Int){
-		func(sums []*big.Int) { sums[1].Neg(sums[1]) },                  // complete rows below zero
-		func(sums []*big.Int) { sums[0].Lsh(sums[0], 100) },             // squares beyond n
-		func(sums []*big.Int) { sums[0].SetInt64(-1).Lsh(sums[0], 70) }, // deviance below zero
+	for i, c := range []struct {
+		round int
+		spoil func(sums []*big.Int)
+	}{
+		{0, func(sums []*big.Int) { sums[1].Neg(sums[1]) }},                  // complete rows below zero
+		{0, func(sums []*big.Int) { sums[2].SetInt64(59) }},                  // fewer present than complete
+		{0, func(sums []*big.Int) { sums[5].SetInt64(1).Lsh(sums[5], 100) }}, // a mean beyond the codebook
+		{0, func(sums []*big.Int) { sums[6].Add(sums[6], big.NewInt(1)) }},   // a count that is not whole
+		{1, func(sums []*big.Int) { sums[0].SetInt64(1).Lsh(sums[0], 100) }}, // squares beyond n
+		{1, func(sums []*big.Int) { sums[4].SetInt64(-1).Lsh(sums[4], 90) }}, // events of a group below zero
+		{2, func(sums []*big.Int) { sums[0].SetInt64(-1).Lsh(sums[0], 70) }}, // deviance below zero
 	} {
-		sums := make([]*big.Int, len(tr.sums[round]))
-		for i, v := range tr.sums[round] {
+		sums := make([]*big.Int, len(tr.sums[c.round]))
+		for i, v := range tr.sums[c.round] {
 			sums[i] = new(big.Int).Set(v)
 		}
-		spoil(sums)
-		state, err := p.Global(tr.states[round], sums)
-		if errors.As(err, new(*model.Error)) && round == 1 {
-			continue // beyond every bound: the call is refused
-		}
+		c.spoil(sums)
+		state, err := p.Global(tr.states[c.round], sums)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = p.Result(state)
 		var e *model.Error
 		if !errors.As(err, &e) || e.Code() != model.CodeContradiction {
-			t.Errorf("round %d: %v", round+1, err)
+			t.Errorf("case %d: %v", i, err)
 		}
 	}
 }

@@ -22,21 +22,8 @@ import (
 // Nothing of it can happen twice: the act is journalled before the key is
 // drawn. A node that stops between that and the finished files has lost the
 // key and sits the attempt out.
-func (n *Node) encrypt(ctx context.Context, t audit.Task, seat *seat) (*audit.Update, error) {
-	method, state, err := n.method(t)
-	if err != nil {
-		return nil, err
-	}
-	// Everything `ready` promised is judged again: a `ready` may be older
-	// than an objection, a withdrawal or a change of policy.
-	if err := n.mayTakePart(ctx, t, method); err != nil {
-		return nil, err
-	}
-	table, err := n.table(ctx, method)
-	if err != nil {
-		return nil, err
-	}
-	values, err := method.Plan.Local(state, table)
+func (n *Node) encrypt(method *Method, state []byte, part *part, seat *seat) (*audit.Update, error) {
+	values, err := method.Plan.Local(state, part.table)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +32,20 @@ func (n *Node) encrypt(ctx context.Context, t audit.Task, seat *seat) (*audit.Up
 		return nil, err
 	}
 	subject := seat.attempt.ID.String()
-	if err := n.store.Once("encrypt", seat.attempt.ID, n.plainDigest(plain, seat)); err != nil {
+	defer plain.Wipe()
+	give := given{
+		Study: seat.task.Study, Round: seat.task.Round, Attempt: seat.task.Attempt,
+		State: crypto.DigestOf(state), Plain: n.cfg.Key.PlainDigest(plain, seat.attempt),
+	}
+	same := func() (crypto.Digest, error) { return give.Plain, nil }
+	if err := n.mayRepeat(seat.task, seat.attempt.ID, give.State, same); err != nil {
+		return nil, err
+	}
+	note, err := json.Marshal(give)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.store.Once("encrypt", seat.attempt.ID, note); err != nil {
 		return nil, err
 	}
 	if n.cfg.Summed != nil {
@@ -75,12 +75,19 @@ func (n *Node) encrypt(ctx context.Context, t audit.Task, seat *seat) (*audit.Up
 	return body, n.store.Once("update", seat.attempt.ID, kept)
 }
 
-// plainDigest is what the journal keeps of the integers: a keyed digest, so
-// that an identical retry can be told from another one and a stolen disk tells
-// nothing.
-func (n *Node) plainDigest(plain crypto.Plain, seat *seat) []byte {
-	d := n.cfg.Key.PlainDigest(plain, seat.attempt)
-	return d[:]
+// wouldGive returns the keyed digest of the numbers that the local step gives
+// now.
+func (n *Node) wouldGive(method *Method, state []byte, part *part, shape crypto.Shape) (d crypto.Digest, err error) {
+	values, err := method.Plan.Local(state, part.table)
+	if err != nil {
+		return d, err
+	}
+	plain, err := crypto.EncodeStat(shape, values)
+	if err != nil {
+		return d, err
+	}
+	defer plain.Wipe()
+	return n.cfg.Key.PlainDigest(plain, crypto.Attempt{Shape: shape}), nil
 }
 
 // spool writes one blob to the uploads folder, durably, and names it.

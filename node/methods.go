@@ -2,6 +2,7 @@ package node
 
 import (
 	"math/big"
+	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/configs"
@@ -21,8 +22,9 @@ func (Methods) Open(study string, codebook []byte) (audit.Method, error) {
 // Method is a model.Plan in the terms of the protocol, with the study it
 // belongs to.
 type Method struct {
-	Study *configs.Study
-	Plan  *model.Plan
+	Study    *configs.Study
+	Codebook *configs.Codebook
+	Plan     *model.Plan
 }
 
 // OpenMethod reads a study file and a codebook and opens the study's method.
@@ -39,7 +41,7 @@ func OpenMethod(study string, codebook []byte) (*Method, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Method{s, plan}, nil
+	return &Method{s, cb, plan}, nil
 }
 
 // Start implements audit.Method.
@@ -61,4 +63,13 @@ func (m *Method) Shape(state []byte) (crypto.Shape, bool, error) {
 // Global implements audit.Method.
 func (m *Method) Global(state []byte, sums []*big.Int) ([]byte, error) {
 	return m.Plan.Global(state, sums)
+}
+
+// StatedLate returns what a proposal of the study states about institutions
+// that are late for its first opening, and after how many seconds.
+func StatedLate(s *configs.Study) (onLate string, wait int64) {
+	if s.Privacy.OnLate != audit.OnLateProceed {
+		return "", 0
+	}
+	return audit.OnLateProceed, max(1, int64(time.Duration(s.Rounds.Wait)/time.Second))
 }

@@ -73,6 +73,7 @@ type Node struct {
 
 	mu    sync.Mutex
 	seats map[crypto.Digest]*held // by leaf hash of the `ready` that offered its key
+	told  map[string]string       // the last refusal that was logged, by study
 }
 
 // Open opens the node's folder and folds what it holds of the log.
@@ -90,6 +91,7 @@ func Open(cfg Config) (*Node, error) {
 		store: store,
 		chain: replay.NewChain(Methods{}),
 		seats: map[crypto.Digest]*held{},
+		told:  map[string]string{},
 	}
 	n.party, err = loop.New(loop.Config{
 		Name: cfg.Name, Signer: cfg.Signer, Origin: cfg.Origin, CoordinatorKey: cfg.CoordinatorKey,
@@ -102,15 +104,26 @@ func Open(cfg Config) (*Node, error) {
 			audit.TaskAbort:   n.abort,
 			audit.TaskAdvance: n.advance,
 		},
-		Failed: n.failed,
+		Failed: n.failed, Foreign: n.foreign,
 	})
 	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	if err := n.prepare(); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	return n, nil
 }
 
 func (n *Node) failed(t audit.Task, err error) {
+	if wait := new(WaitError); errors.As(err, &wait) {
+		n.log.Debug("waits for its run window", "task", t.Key, "until", wait.Until)
+		return
+	}
+	if r := new(RefusalError); errors.As(err, &r) {
+		n.refused(t, r)
+		return
+	}
 	n.log.Warn("a task failed and will be tried again", "task", t.Key, "error", err)
 	if n.cfg.Refused != nil {
 		n.cfg.Refused(err)
@@ -121,16 +134,31 @@ func (n *Node) failed(t audit.Task, err error) {
 // attempts are wiped when it returns.
 func (n *Node) Run(ctx context.Context) error {
 	err := n.party.Run(ctx)
-	n.mu.Lock()
-	for ready, h := range n.seats {
-		h.Close()
-		delete(n.seats, ready)
-	}
-	n.mu.Unlock()
+	n.drop()
 	if err != nil {
 		err = fmt.Errorf("node %s stopped: %w", n.cfg.Name, err)
 	}
 	return errors.Join(err, n.store.Close())
+}
+
+// foreign is told of a statement of this node that this start did not make and
+// did not find kept: its folder or its machine was put back to an earlier
+// copy, or a second one runs. What was promised since then is not known here,
+// so this start sits out every attempt under way.
+func (n *Node) foreign(s *audit.Statement) {
+	n.log.Warn("the log holds a statement of this node that this start did not make; it takes no part in attempts under way",
+		"type", s.Type, "entry", s.Index, "remedy", "if a second copy of this node runs, stop it; if a backup was restored, nothing needs doing")
+	n.drop()
+}
+
+// drop wipes every secret of an attempt.
+func (n *Node) drop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for ready, h := range n.seats {
+		h.Close()
+		delete(n.seats, ready)
+	}
 }
 
 // Party is the node's loop, for views and status.

@@ -1,70 +1,103 @@
 package node
 
 import (
-	"context"
 	"fmt"
+	"math"
+	"path"
 	"slices"
 
-	"github.com/smartstart-federation/smartstart/audit"
-	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // Policy is the institution's own: only its own file decides, and what a study
-// says can only narrow it.
+// says can only narrow it. The zero Policy is that of a rehearsal on one
+// machine by somebody who holds all the rows anyway: every column and method
+// of the codebook, no window, no list.
 type Policy struct {
 	MinRows         int // rows below which this institution does not take part; default 30
 	MinInstitutions int // contributors below which it does not take part; default 3
+
+	AllowColumns []string // names or patterns as in path.Match; empty admits every column of the codebook
+	DenyColumns  []string // the same, whatever the case of the letters; wins over AllowColumns
+	AllowMethods []string // kinds of model; empty admits every kind
+	RunBetween   string   // "20:00-06:00" by this machine's clock, may cross midnight; empty is always
+	Openness     string   // of the source: public, synthetic or confidential; "" only for a rehearsal on one machine
+	Objections   string   // path of the objection list; empty is allowed for public and synthetic data only
+
+	// NumbersPerRow is how many numbers may be opened for each row, over all
+	// studies of an epoch; 0 leaves it to the study. For confidential data it
+	// is never more than MaxNumbersPerRow.
+	NumbersPerRow float64
+	// Epoch names a version of the institution's records, such as "school year
+	// 2026". Naming a new one is an act: it is signed, dated and kept. Cohorts
+	// and budgets are held against each other within one epoch only.
+	Epoch string
+
+	off map[string]bool // rules that a test has switched off, to prove that each has teeth
 }
 
-// RefusalError says why this institution does not take part in a study.
-type RefusalError struct {
-	code, sentence, remedy string
-}
+// What the policy falls back on, and what it never goes beyond.
+const (
+	DefaultMinRows         = 30
+	DefaultMinInstitutions = 3
+	MaxNumbersPerRow       = 0.15 // without differential privacy, for confidential data
+)
 
-func (e *RefusalError) Error() string { return e.sentence }
-
-// Code is the stable code of the refusal.
-func (e *RefusalError) Code() string { return e.code }
-
-// Remedy says what the researcher or the institution can do.
-func (e *RefusalError) Remedy() string { return e.remedy }
-
-// mayTakePart judges a study against this institution's policy and records.
-// How many rows there are is never told to anybody.
-func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method) error {
-	var stated int
-	n.party.View(func(st *audit.State) {
-		if s := st.Studies[t.Study]; s != nil {
-			stated = s.Proposal.Body.(*audit.Proposal).MinInstitutions
-		}
-	})
-	if stated != m.Study.Privacy.MinInstitutions {
-		return &RefusalError{"SS2101", fmt.Sprintf("study %s: the proposal states another min_institutions than its own study file", t.Study),
-			"submit the study again with a current smartstart"}
+// Check says what is wrong with the policy itself.
+func (p *Policy) Check() error {
+	bad := func(remedy, format string, args ...any) error {
+		return &RefusalError{CodePolicy, "the node's policy: " + fmt.Sprintf(format, args...), remedy}
 	}
-	if least := max(n.cfg.Policy.MinInstitutions, 3); stated != 0 && stated < least {
-		return &RefusalError{"SS2102", fmt.Sprintf("study %s asks for at least %d institutions; %s takes part only from %d on", t.Study, stated, n.cfg.Name, least),
-			"raise min_institutions in the study file"}
-	}
-	table, err := n.table(ctx, m)
-	if err != nil {
-		return err
-	}
-	for _, c := range table.Columns() {
-		if !slices.Contains(c.Missing, false) {
-			return &RefusalError{"SS2104", fmt.Sprintf("%s has no value at all in column %q, which study %s uses", n.cfg.Name, c.Name, t.Study),
-				"leave the column out of the study, or this institution"}
+	for _, pattern := range slices.Concat(p.AllowColumns, p.DenyColumns) {
+		if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
+			return bad("write a column's name, with * for any characters", "%q is not a pattern for columns", pattern)
 		}
 	}
-	least := max(n.cfg.Policy.MinRows, m.Study.Privacy.MinRows)
-	if m.Plan.Rows(table) < least {
-		return &RefusalError{"SS2103", fmt.Sprintf("%s has fewer than %d complete rows for study %s and does not take part", n.cfg.Name, least, t.Study),
-			"ask for fewer columns, or leave this institution out"}
+	if !slices.Contains([]string{"", configs.OpenPublic, configs.OpenSynthetic, configs.OpenConfidential}, p.Openness) {
+		return bad("choose one of: public, synthetic, confidential", "openness = %q is not known", p.Openness)
 	}
-	return nil
+	if p.MinRows < 0 || p.MinInstitutions < 0 {
+		return bad("leave them out for 30 and 3", "min_rows and min_institutions are not negative")
+	}
+	if !(p.NumbersPerRow >= 0 && p.NumbersPerRow <= 1) || math.IsNaN(p.NumbersPerRow) {
+		return bad("leave it out for the study's own figure", "numbers_per_row must lie between 0 and 1")
+	}
+	if len(p.Epoch) > 200 {
+		return bad(`write something as "school year 2026"`, "the name of the epoch is longer than 200 bytes")
+	}
+	_, err := parseWindow(p.RunBetween)
+	return err
 }
 
-// table reads the columns of a study, and no others.
-func (n *Node) table(ctx context.Context, m *Method) (*model.Table, error) {
-	return n.cfg.Records.Table(ctx, m.Plan.Columns(), m.Study.Privacy.OutOfRange)
+// leastRows is the larger of the institution's and the study's figure.
+func (p *Policy) leastRows(study *configs.Study) int {
+	own := p.MinRows
+	if own == 0 {
+		own = DefaultMinRows
+	}
+	return max(own, study.Privacy.MinRows)
+}
+
+// leastInstitutions is never below three: of two, each can subtract its own.
+func (p *Policy) leastInstitutions() int { return max(p.MinInstitutions, DefaultMinInstitutions) }
+
+// confidential reports whether the rules for real records bind.
+func (p *Policy) confidential() bool { return p.Openness == configs.OpenConfidential }
+
+// holdsCohorts reports whether the ledger of cohorts refuses, or only reports:
+// published rows need no hiding, synthetic ones rehearse what will be.
+func (p *Policy) holdsCohorts() bool {
+	return p.Openness == configs.OpenConfidential || p.Openness == configs.OpenSynthetic
+}
+
+// numbersPerRow is the strictest of the figures that apply.
+func (p *Policy) numbersPerRow(study *configs.Study) float64 {
+	figure := study.Privacy.NumbersPerRow
+	if p.NumbersPerRow > 0 {
+		figure = min(figure, p.NumbersPerRow)
+	}
+	if p.confidential() {
+		figure = min(figure, MaxNumbersPerRow)
+	}
+	return figure
 }

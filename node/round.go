@@ -18,11 +18,16 @@ func (n *Node) ready(ctx context.Context, t audit.Task) error {
 	if err != nil {
 		return err
 	}
-	if err := n.mayTakePart(ctx, t, method); err != nil {
+	part, err := n.mayTakePart(ctx, t, method, state)
+	if err != nil {
 		return err
 	}
 	shape, _, err := method.Shape(state)
 	if err != nil {
+		return err
+	}
+	again := func() (crypto.Digest, error) { return n.wouldGive(method, state, part, shape) }
+	if err := n.mayRepeat(t, crypto.Digest{}, crypto.DigestOf(state), again); err != nil {
 		return err
 	}
 	holder, err := secret.NewHolder()
@@ -46,7 +51,21 @@ func (n *Node) update(ctx context.Context, t audit.Task) error {
 	if err != nil {
 		return err
 	}
-	body, err := n.sealed(ctx, t, seat)
+	// Everything `ready` promised is judged again, also for an update that was
+	// made before a restart: since then somebody may have objected, withdrawn,
+	// or changed the policy.
+	method, state, err := n.method(t)
+	if err != nil {
+		return err
+	}
+	part, err := n.mayTakePart(ctx, t, method, state)
+	if err != nil {
+		return err
+	}
+	if err := n.offer(t, seat, part); err != nil {
+		return err
+	}
+	body, err := n.sealed(method, state, part, seat)
 	if err != nil {
 		return err
 	}
@@ -68,6 +87,12 @@ func (n *Node) vote(ctx context.Context, t audit.Task) error {
 	}
 	set := crypto.Set(seat.set.Points)
 	if err := set.Check(seat.attempt); err != nil {
+		return err
+	}
+	if err := n.mayVote(t); err != nil {
+		return err
+	}
+	if err := n.sameVote(seat); err != nil {
 		return err
 	}
 	if err := n.collect(ctx, seat, set); err != nil {
@@ -103,6 +128,9 @@ func (n *Node) release(ctx context.Context, t audit.Task) error {
 		if err != nil {
 			return err
 		}
+	}
+	if _, err := n.account(); err != nil { // charged at the certificate, before the sum can be opened with this release
+		return err
 	}
 	digest := crypto.DigestOf(release)
 	if err := n.cfg.Coordinator.PutBlob(ctx, digest, int64(len(release)), bytes.NewReader(release)); err != nil {
@@ -170,13 +198,13 @@ func (n *Node) collect(ctx context.Context, seat *seat, set crypto.Set) error {
 
 // sealed returns the update of this attempt: from the journal when this node
 // made it before, and otherwise trained and encrypted now, once.
-func (n *Node) sealed(ctx context.Context, t audit.Task, seat *seat) (*audit.Update, error) {
+func (n *Node) sealed(method *Method, state []byte, part *part, seat *seat) (*audit.Update, error) {
 	kept, err := n.store.Done("update", seat.attempt.ID)
 	if err != nil {
 		return nil, err
 	}
 	if kept == nil {
-		return n.encrypt(ctx, t, seat)
+		return n.encrypt(method, state, part, seat)
 	}
 	body := new(audit.Update)
 	if err := json.Unmarshal(kept, body); err != nil {

@@ -13,6 +13,7 @@ import (
 // seat is this node's place in one attempt: what the log says of the attempt,
 // and the holder of its secrets while this start still has it.
 type seat struct {
+	task        audit.Task
 	attempt     crypto.Attempt
 	point       int // on the sharing polynomials
 	place       int // index among the open's seats: where this node's box lies in every boxes blob
@@ -65,7 +66,7 @@ func (h *held) note(contributor int) {
 
 // seat looks up this node's place in the attempt of t and binds its holder.
 func (n *Node) seat(t audit.Task) (*seat, error) {
-	s := &seat{updates: map[int]*audit.Update{}}
+	s := &seat{task: t, updates: map[int]*audit.Update{}}
 	var err error
 	n.party.View(func(st *audit.State) {
 		at := st.Attempt(t.Study, t.Round, t.Attempt)

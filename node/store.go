@@ -189,5 +189,26 @@ func (s *Store) Done(act string, attempt crypto.Digest) ([]byte, error) {
 	return content, err
 }
 
+// Each calls f with everything that Once wrote under an act.
+func (s *Store) Each(act string, f func(attempt crypto.Digest, content []byte) error) error {
+	rows, err := s.sure.Query(`SELECT subject, content FROM journal WHERE act = ? ORDER BY subject`, act)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var subject string
+		var content []byte
+		var attempt crypto.Digest
+		if err := rows.Scan(&subject, &content); err != nil {
+			return err
+		}
+		if err := errors.Join(attempt.UnmarshalText([]byte(subject)), f(attempt, content)); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // Upload is the path of a file that waits to be sent, or is kept to be sent again.
 func (s *Store) Upload(name string) string { return filepath.Join(s.dir, "uploads", name) }

@@ -79,7 +79,71 @@ func (p *Party) page(from int64, leaves [][]byte, checkpoint []byte) error {
 	return nil
 }
 
+// apply folds an entry from the network, and notices when it is this party's
+// own and this start did not make it: then another copy of this party has
+// spoken, or a snapshot of this one was restored, and what it promised is not
+// in this memory. With the epoch of this very start it was a snapshot of the
+// running machine; a new epoch begins, under which this party holds nothing.
 func (p *Party) apply(leaf []byte) {
+	s, finding := p.fold(leaf)
+	if s == nil || finding != nil || s.Signer != p.cfg.Name {
+		return
+	}
+	p.mu.Lock()
+	own := p.mine[s.Hash]
+	delete(p.mine, s.Hash)
+	if !own && s.Boot == p.boot {
+		p.boot = newBoot()
+	}
+	p.mu.Unlock()
+	if !own && p.cfg.Foreign != nil {
+		p.cfg.Foreign(s)
+	}
+}
+
+// catchUp closes p.fresh once the state covers a checkpoint that was signed
+// after this start asked for it. Nothing new is signed before: what an old
+// copy of the log asks for may have been answered already.
+func (p *Party) catchUp(ctx context.Context) error {
+	source, ok := p.cfg.Log.(interface {
+		Checkpoint(ctx context.Context) ([]byte, error)
+	})
+	for pause := 50 * time.Millisecond; ok; pause = min(2*pause, 10*time.Second) {
+		signed, err := source.Checkpoint(ctx)
+		if err == nil {
+			if ok, err = p.behind(ctx, signed); err != nil {
+				return err
+			}
+		}
+		if !ok {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+	close(p.fresh)
+	return nil
+}
+
+// behind waits until the state covers a checkpoint and reports whether that
+// one is older than what was held before: no news.
+func (p *Party) behind(ctx context.Context, signed []byte) (bool, error) {
+	var head, held audit.Head
+	var err error
+	p.View(func(st *audit.State) {
+		held = st.Head()
+		head, err = st.VerifyCheckpoint(signed)
+	})
+	if err != nil {
+		return true, &InconsistentError{held, err}
+	}
+	return head.Size < held.Size || p.reach(ctx, head.Size) != nil, nil
+}
+
+func (p *Party) fold(leaf []byte) (*audit.Statement, *audit.Finding) {
 	p.mu.Lock()
 	s, finding := p.state.Apply(leaf)
 	index := p.state.Head().Size - 1
@@ -87,4 +151,5 @@ func (p *Party) apply(leaf []byte) {
 	if p.cfg.Applied != nil {
 		p.cfg.Applied(Applied{Index: index, Statement: s, Finding: finding})
 	}
+	return s, finding
 }

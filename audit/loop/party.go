@@ -30,6 +30,11 @@ type Config struct {
 	Now            func() time.Time   // default time.Now
 	Applied        func(Applied)      // called in order for every entry folded; must not block
 	Failed         func(audit.Task, error)
+	// Foreign is told of a statement under this party's own key that this
+	// start did not make and did not find kept: this is a restored snapshot or
+	// a second copy. Whatever is held in memory for attempts under way MUST be
+	// dropped before it returns.
+	Foreign func(*audit.Statement)
 }
 
 // Applied is one entry as it was folded: Statement is nil when the bytes could
@@ -42,17 +47,19 @@ type Applied struct {
 
 // Party is one running loop.
 type Party struct {
-	cfg  Config
-	boot crypto.Digest
+	cfg Config
 
-	mu    sync.RWMutex // guards state
+	mu    sync.RWMutex // guards state, boot and mine
 	state *audit.State
-	grown *sync.Cond // on mu's read side: state has grown, or the party has ended
+	boot  crypto.Digest
+	mine  map[crypto.Digest]bool // leaf hashes of own statements that are not in the state yet
+	grown *sync.Cond             // on mu's read side: state has grown, or the party has ended
 	ended error
 
 	saying chan struct{} // one statement in flight a signer
 	wake   chan struct{}
 	tasks  tasks
+	fresh  chan struct{} // closed once the state covers a checkpoint asked for after the start
 }
 
 // New folds what the journal holds. It does not touch the network.
@@ -71,26 +78,43 @@ func New(cfg Config) (*Party, error) {
 		state:  audit.NewState(cfg.Origin, cfg.CoordinatorKey),
 		saying: make(chan struct{}, 1),
 		wake:   make(chan struct{}, 1),
+		mine:   map[crypto.Digest]bool{},
+		fresh:  make(chan struct{}),
 	}
 	p.grown = sync.NewCond(p.mu.RLocker())
 	p.tasks = newTasks(cfg.Workers, cfg.Now)
-	if _, err := rand.Read(p.boot[:]); err != nil {
-		return nil, fmt.Errorf("drawing a boot epoch: %w", err)
-	}
+	p.boot = newBoot()
 	if cfg.Journal != nil {
 		err := cfg.Journal.Entries(func(leaf []byte) error {
-			p.apply(leaf)
+			p.fold(leaf)
 			return nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("reading the kept log: %w", err)
 		}
+		leaf, err := cfg.Journal.Outbox()
+		if err != nil {
+			return nil, fmt.Errorf("reading the kept outbox: %w", err)
+		}
+		if s, err := audit.Parse(leaf); err == nil {
+			p.mine[s.Hash] = true
+		}
 	}
 	return p, nil
 }
 
+// newBoot draws the epoch of a start.
+func newBoot() (d crypto.Digest) {
+	_, _ = rand.Read(d[:]) // never fails: the runtime stops the process first
+	return d
+}
+
 // Boot returns the epoch of this start, as this party's statements carry it.
-func (p *Party) Boot() crypto.Digest { return p.boot }
+func (p *Party) Boot() crypto.Digest {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.boot
+}
 
 // View calls f with the folded state, which f must neither change nor keep.
 func (p *Party) View(f func(*audit.State)) {
@@ -114,6 +138,11 @@ func (p *Party) Run(ctx context.Context) error {
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	wg.Go(func() { cancel(p.follow(ctx)) })
+	wg.Go(func() {
+		if err := p.catchUp(ctx); err != nil {
+			cancel(err)
+		}
+	})
 	if p.cfg.Journal != nil {
 		wg.Go(func() { p.resend(ctx) })
 	}
@@ -130,10 +159,14 @@ func (p *Party) Run(ctx context.Context) error {
 
 // work starts what is expected until ctx ends.
 func (p *Party) work(ctx context.Context) {
+	select {
+	case <-p.fresh:
+	case <-ctx.Done():
+	}
 	for ctx.Err() == nil {
 		now := p.cfg.Now()
 		local := p.cfg.Local()
-		local.Boot = p.boot
+		local.Boot = p.Boot()
 		var do []audit.Task
 		var wait []audit.Wait
 		p.View(func(st *audit.State) { do, wait = st.Expect(p.cfg.Name, local, now) })
@@ -175,8 +208,16 @@ func overtaken(err error) bool {
 
 // Waiting returns for whom and what this party waits now.
 func (p *Party) Waiting() []audit.Wait {
+	select {
+	case <-p.fresh:
+	default:
+		return []audit.Wait{{
+			Who: []string{"coordinator"}, What: "its newest checkpoint",
+			Remedy: "check the connection to the coordinator, and that it runs",
+		}}
+	}
 	local := p.cfg.Local()
-	local.Boot = p.boot
+	local.Boot = p.Boot()
 	var wait []audit.Wait
 	p.View(func(st *audit.State) { _, wait = st.Expect(p.cfg.Name, local, p.cfg.Now()) })
 	return wait

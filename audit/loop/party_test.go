@@ -24,6 +24,13 @@ func (l twisted) Follow(ctx context.Context, from int64, page func(int64, [][]by
 	})
 }
 
+// held returns the entries the sequencer has.
+func (s *sim) held() [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.leaves)
+}
+
 // TestTwistedLogStopsTheParty shows a party pages that are not the log: it must
 // stop, with an InconsistentError, whatever was changed.
 func TestTwistedLogStopsTheParty(t *testing.T) {
@@ -108,7 +115,7 @@ func TestOutboxIsResentByteForByte(t *testing.T) {
 		if out, _ := journal.Outbox(); string(out) != string(kept) {
 			t.Fatal("the outbox does not hold the statement that was being sent")
 		}
-		size := len(s.leaves)
+		size := len(s.held())
 		cfg.Log = s
 		second, err := New(cfg)
 		if err != nil {
@@ -117,8 +124,8 @@ func TestOutboxIsResentByteForByte(t *testing.T) {
 		life, stop := context.WithCancel(t.Context())
 		go func() { ended <- second.Run(life) }()
 		time.Sleep(time.Minute)
-		if len(s.leaves) != size+1 || string(s.leaves[len(s.leaves)-1]) != string(kept) {
-			t.Errorf("the log has %d entries and does not end with the kept statement", len(s.leaves))
+		if held := s.held(); len(held) != size+1 || string(held[len(held)-1]) != string(kept) {
+			t.Errorf("the log has %d entries and does not end with the kept statement", len(held))
 		}
 		if out, _ := journal.Outbox(); out != nil {
 			t.Error("the outbox still holds an answered statement")
@@ -146,13 +153,13 @@ func TestRefusedIsFinal(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- p.Run(life) }()
 		time.Sleep(time.Minute)
-		size := len(s.leaves)
+		size := len(s.held())
 		_, err = p.Say(life, audit.Header{Study: "s", Round: 7, Attempt: 1}, &audit.Ready{State: crypto.DigestOf(nil)}, nil)
 		var r *audit.Refusal
 		if !errors.As(err, &r) {
 			t.Errorf("a `ready` for round 7 gave %v", err)
 		}
-		if out, _ := journal.Outbox(); out != nil || len(s.leaves) != size {
+		if out, _ := journal.Outbox(); out != nil || len(s.held()) != size {
 			t.Error("a refused statement was kept or sent")
 		}
 		stop()

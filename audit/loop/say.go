@@ -42,6 +42,9 @@ func (p *Party) Say(ctx context.Context, h audit.Header, body audit.Body, before
 			return nil, err
 		}
 	}
+	p.mu.Lock()
+	p.mine[s.Hash] = true
+	p.mu.Unlock()
 	if p.cfg.Journal != nil {
 		if err := p.cfg.Journal.SetOutbox(s.Leaf); err != nil {
 			return nil, fmt.Errorf("keeping a statement before sending it: %w", err)
@@ -49,6 +52,11 @@ func (p *Party) Say(ctx context.Context, h audit.Header, body audit.Body, before
 	}
 	index, err := p.send(ctx, s.Leaf)
 	if err != nil {
+		if refused(err) {
+			p.mu.Lock()
+			delete(p.mine, s.Hash)
+			p.mu.Unlock()
+		}
 		return nil, err
 	}
 	s.Index = index

@@ -194,7 +194,7 @@ func files() []tampering {
 			return []Option{Held(signCheckpoint(f, audittest.Origin, h, f.Coordinator))}
 		}},
 		{name: "flipped bit in an entry", code: audit.CodeRoot, spoil: flip(entriesFile, 20),
-			also: []audit.Code{audit.CodeSignature, audit.CodeTile}},
+			also: []audit.Code{audit.CodeSignature, audit.CodeNote, audit.CodeTile}},
 		{name: "flipped bit in a tile", code: audit.CodeTile, spoil: flip(tileFile, 20)},
 		{name: "truncated tile", code: audit.CodeTile, spoil: func(t *testing.T, f *sealedFederation, dir string) {
 			if err := os.Truncate(filepath.Join(dir, tileFile(f)), 33); err != nil {

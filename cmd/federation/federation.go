@@ -12,8 +12,8 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
-	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit/loop"
+	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/coordinator"
 	"github.com/smartstart-federation/smartstart/coordinator/ca"
 	"github.com/smartstart-federation/smartstart/crypto/secret"
@@ -53,9 +53,9 @@ type Federation struct {
 	cfg         Config
 	authority   *ca.Authority
 	coordinator *coordinator.Coordinator
-	sequencer   *identity
+	sequencer   *party.Seat
 	address     string
-	approvers   map[string]*identity
+	approvers   map[string]*party.Seat
 	nodes       map[string]*node.Node
 	researcher  *researcher
 
@@ -74,7 +74,7 @@ func Start(ctx context.Context, cfg Config) (f *Federation, err error) {
 		cfg.MinInstitutions = 3
 	}
 	sort.Slice(cfg.Institutions, func(i, j int) bool { return cfg.Institutions[i].Name < cfg.Institutions[j].Name })
-	f = &Federation{cfg: cfg, approvers: map[string]*identity{}, nodes: map[string]*node.Node{}}
+	f = &Federation{cfg: cfg, approvers: map[string]*party.Seat{}, nodes: map[string]*node.Node{}}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	defer func() {
 		if err != nil {
@@ -84,16 +84,16 @@ func Start(ctx context.Context, cfg Config) (f *Federation, err error) {
 	if f.authority, err = ca.NewAuthority(cfg.Name); err != nil {
 		return f, err
 	}
-	if f.sequencer, err = newIdentity(f.authority, CoordinatorName); err != nil {
+	if f.sequencer, err = f.newSeat(CoordinatorName); err != nil {
 		return f, err
-	}
-	for _, in := range cfg.Institutions {
-		if f.approvers[in.Name], err = newIdentity(f.authority, in.Name+".approver"); err != nil {
-			return f, err
-		}
 	}
 	if err = f.startCoordinator(); err != nil {
 		return f, err
+	}
+	for _, in := range cfg.Institutions {
+		if f.approvers[in.Name], err = f.newSeat(in.Name + ".approver"); err != nil {
+			return f, err
+		}
 	}
 	if err = f.startResearcher(); err != nil {
 		return f, err
@@ -115,8 +115,8 @@ func (f *Federation) startCoordinator() error {
 		return err
 	}
 	f.coordinator, err = coordinator.Open(coordinator.Config{
-		Origin: f.cfg.Name, Dir: filepath.Join(f.cfg.Dir, CoordinatorName), Signer: f.sequencer.signer,
-		Key: f.sequencer.party.Key, TLS: ca.TLSServer(f.authority.Pool(), cert), Allow: allow,
+		Origin: f.cfg.Name, Dir: filepath.Join(f.cfg.Dir, CoordinatorName), Signer: f.sequencer.Signer,
+		Key: f.sequencer.Party.Key, TLS: ca.TLSServer(f.authority.Pool(), cert), Allow: allow,
 		Logger: f.cfg.Logger.Named(CoordinatorName), Timeout: f.cfg.Timeout,
 	})
 	if err != nil {
@@ -142,21 +142,21 @@ func (f *Federation) startNodes() error {
 }
 
 func (f *Federation) startNode(in Institution) error {
-	id, err := newIdentity(f.authority, in.Name)
+	seat, err := f.newSeat(in.Name)
 	if err != nil {
 		return err
 	}
-	if err := f.enrol(in.Name, id); err != nil {
+	if err := f.enrol(in.Name, seat); err != nil {
 		return fmt.Errorf("enrolling %s: %w", in.Name, err)
 	}
-	client, err := api.Dial(f.address, id.tls)
+	client, err := seat.Dial()
 	if err != nil {
 		return err
 	}
 	n, err := node.Open(node.Config{
-		Name: in.Name, Origin: f.cfg.Name, CoordinatorKey: f.sequencer.party.Key, Signer: id.signer, Key: secret.NewNodeKey(),
+		Name: in.Name, Origin: f.cfg.Name, CoordinatorKey: f.sequencer.Party.Key, Signer: seat.Signer, Key: secret.NewNodeKey(),
 		Dir: filepath.Join(f.cfg.Dir, in.Name), Coordinator: client, Records: in.Records, Policy: f.cfg.Policy,
-		Logger: f.cfg.Logger, Timeout: f.cfg.Timeout, Summed: f.cfg.Summed, Refused: f.researcher.refused,
+		Logger: f.cfg.Logger, Timeout: f.cfg.Timeout, Summed: f.cfg.Summed, Refused: f.researcher.loop.Refused,
 	})
 	if err != nil {
 		return errors.Join(err, client.Close())
@@ -164,6 +164,19 @@ func (f *Federation) startNode(in Institution) error {
 	f.nodes[in.Name] = n
 	f.run(func(ctx context.Context) error { return errors.Join(n.Run(ctx), client.Close()) })
 	return nil
+}
+
+// newSeat makes the keys of one party of this federation.
+func (f *Federation) newSeat(name string) (*party.Seat, error) {
+	seat, err := newSeat(f.authority, name, f.cfg.Name)
+	if err != nil {
+		return nil, err
+	}
+	seat.Address = f.address
+	if f.sequencer != nil {
+		seat.CoordinatorKey = f.sequencer.Party.Key
+	}
+	return seat, nil
 }
 
 // run keeps one daemon; the first that fails ends the federation.

@@ -2,15 +2,13 @@ package federation
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit"
-	"github.com/smartstart-federation/smartstart/audit/loop"
+	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
@@ -21,30 +19,22 @@ func (f *Federation) found() error {
 		return fmt.Errorf("keeping the codebook: %w", err)
 	}
 	charter := &audit.Charter{
-		Protocol: 1, Name: f.cfg.Name, Coordinator: f.sequencer.party,
-		Founders: []audit.Founder{}, Researchers: []audit.Party{f.researcher.id.party}, Auditors: []audit.Party{},
+		Protocol: 1, Name: f.cfg.Name, Coordinator: f.sequencer.Party,
+		Founders: []audit.Founder{}, Researchers: []audit.Party{f.researcher.Party}, Auditors: []audit.Party{},
 		Parameters: crypto.Parameters, Forgetful: f.cfg.Forgetful,
 		MinInstitutions: f.cfg.MinInstitutions, AllowPair: f.cfg.AllowPair,
 		Codebook: codebook, Rehearsal: true, Retention: "until the folder is removed",
 	}
 	for _, in := range f.cfg.Institutions {
-		charter.Founders = append(charter.Founders, audit.Founder{Institution: in.Name, Approver: f.approvers[in.Name].party})
+		charter.Founders = append(charter.Founders, audit.Founder{Institution: in.Name, Approver: f.approvers[in.Name].Party})
 	}
 	return f.coordinator.Found(f.ctx, charter)
 }
 
 // enrol has an institution's approver accept the charter and name its node's key.
-func (f *Federation) enrol(institution string, nodeID *identity) error {
-	return f.as(institution, func(ctx context.Context, p *loop.Party) error {
-		var charter crypto.Digest
-		p.View(func(st *audit.State) { charter = st.Charter.Hash })
-		body := &audit.Member{Charter: charter, Institution: institution, Node: nodeID.party}
-		key, err := audit.PrivateKey(nodeID.secret)
-		if err != nil {
-			return err
-		}
-		body.Proof = ed25519.Sign(key, audit.ProofText(f.cfg.Name, body))
-		_, err = p.Say(ctx, audit.Header{}, body, nil)
+func (f *Federation) enrol(institution string, nodeSeat *party.Seat) error {
+	return f.approvers[institution].Act(f.ctx, func(ctx context.Context, s *party.Session) error {
+		_, err := s.Join(ctx, institution, nodeSeat.Party, nodeSeat.Secret)
 		return err
 	})
 }
@@ -55,17 +45,11 @@ func (f *Federation) approve(study string, purpose string, expires time.Time) er
 	g.SetLimit(4)
 	for _, in := range f.cfg.Institutions {
 		g.Go(func() error {
-			err := f.as(in.Name, func(ctx context.Context, p *loop.Party) error {
-				var proposal crypto.Digest
-				p.View(func(st *audit.State) {
-					if s := st.Studies[study]; s != nil {
-						proposal = s.Proposal.Hash
-					}
-				})
-				_, err := p.Say(ctx, audit.Header{Study: study}, &audit.Decision{
-					Proposal: proposal, Institution: in.Name, Verdict: "approve",
+			err := f.approvers[in.Name].Act(f.ctx, func(ctx context.Context, s *party.Session) error {
+				_, err := s.Decide(ctx, study, audit.Decision{
+					Institution: in.Name, Verdict: "approve",
 					Ground: audit.GroundRehearsal, Purpose: purpose, Expires: expires.Format(time.DateOnly),
-				}, nil)
+				})
 				return err
 			})
 			if err != nil {
@@ -75,37 +59,4 @@ func (f *Federation) approve(study string, purpose string, expires time.Time) er
 		})
 	}
 	return g.Wait()
-}
-
-// as connects as an institution's approver, reads the log to its end, and does
-// one act.
-func (f *Federation) as(institution string, act func(context.Context, *loop.Party) error) error {
-	id := f.approvers[institution]
-	client, err := api.Dial(f.address, id.tls)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	p, err := loop.New(loop.Config{
-		Name: id.party.Name, Signer: id.signer, Origin: f.cfg.Name, CoordinatorKey: f.sequencer.party.Key, Log: client,
-	})
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(f.ctx)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() { ended <- p.Run(ctx) }()
-	checkpoint, err := client.Checkpoint(ctx)
-	if err == nil {
-		err = p.Reach(ctx, checkpoint)
-	}
-	if err == nil {
-		err = act(ctx, p)
-	}
-	cancel()
-	if e := <-ended; err == nil {
-		err = e
-	}
-	return err
 }

@@ -200,6 +200,12 @@ func TestHolderAccepts(t *testing.T) {
 	if err := h.Accept(5, box, boxDigest, share); code(err) != codeTransfer {
 		t.Errorf("a stranger's box: %v", err)
 	}
+	// A contributor that signs one share and seals another, in a box that opens.
+	sealed, err := seal(f.a.Holders[0].Key, boxInfo(f.a, 2, 1, share), make([]byte, crypto.ShareSize))
+	f.must(err)
+	if err := h.Accept(2, sealed, crypto.DigestOf(sealed), share); code(err) != codeShare {
+		t.Errorf("another share than the signed one, sealed for its digest: %v", err)
+	}
 	for _, n := range []int{0, 1, crypto.BoxSize - 1} {
 		if err := h.Accept(2, box[:n], crypto.DigestOf(box[:n]), share); code(err) != codeTransfer {
 			t.Errorf("%d bytes of a box: %v", n, err)

@@ -22,6 +22,7 @@ type reader struct {
 	codebook   []*configs.Column
 	fields     []int
 	columns    []model.Column
+	each       func(*rows, []string) error // told every row; nil for nobody
 }
 
 // ReadCSV reads the named columns of a CSV file, in the order given, and holds
@@ -60,6 +61,11 @@ func ReadCSV(r io.Reader, name string, cb *configs.Codebook, columns []string, o
 		}
 		if err := rd.add(record); err != nil {
 			return nil, err
+		}
+		if rd.each != nil {
+			if err := rd.each(rd.rows, record); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := rd.checkLevels(); err != nil {

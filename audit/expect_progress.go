@@ -1,0 +1,160 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+)
+
+// What a person can do about those who are waited for.
+const (
+	remedyStart  = "start the nodes named here, or ask their institutions to; `smartstart node doctor` says what keeps one away"
+	remedyOnHold = "only these institutions can go on: a sum over them may have been opened, and no later one may leave any of them out; start their nodes, or close the study"
+	remedyLate   = remedyStart + "; the researcher can also begin without them: `smartstart study proceed`"
+	remedyAbort  = "leave these nodes running: only the start that was ready for the attempt can abort it; if too many of them were restarted since, nobody can, and the study can only be closed"
+	remedyServer = "look at the coordinator's log: it is down, or cannot reach its disk"
+)
+
+// progress says, to anybody, for whom the study waits.
+func (e *expectation) progress() {
+	at := e.study.Current()
+	switch {
+	case at != nil && e.busy() && at.Result == nil:
+		e.attemptProgress(at)
+	case e.study.stuck() != "":
+		e.ask([]string{e.study.Proposer()}, "to close the study: "+e.study.stuck(), time.Time{}, time.Time{}, remedyClose)
+	case e.busy():
+		e.wait(nil, "the end of the attempt, whose result is invalid", timeOf(at.Result), e.deadline(at))
+	default:
+		e.readyProgress()
+	}
+}
+
+// silent returns the seats that neither did this nor aborted.
+func silent(at *Attempt, done map[string]*Statement) (names []string) {
+	for _, name := range at.Seats() {
+		if done[name] == nil && at.Aborts[name] == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (e *expectation) attemptProgress(at *Attempt) {
+	since := timeOf(at.Open)
+	switch {
+	case !e.now.Before(e.deadline(at)) && !at.Certified():
+		e.ask(silent(at, nil), fmt.Sprintf("to abort attempt %d of round %d, whose time is over: %d of %d needed have",
+			at.Number, at.Round, len(at.Aborts), at.thresholds.T), e.deadline(at), time.Time{}, remedyAbort)
+	case at.Set == nil && len(silent(at, at.Updates)) > 0:
+		e.ask(silent(at, at.Updates), fmt.Sprintf("their encrypted numbers for round %d", at.Round), since, e.halfOrEnd(at), remedyStart)
+	case at.Set == nil:
+		e.ask([]string{e.coordinatorName()}, "to fix who is in the sum", since, e.deadline(at), remedyServer)
+	case !at.Certified():
+		e.ask(silent(at, at.Votes), fmt.Sprintf("their votes on the sum of round %d: %d of %d needed are there", at.Round, len(at.Votes), at.thresholds.T),
+			timeOf(at.Set), e.deadline(at), remedyStart)
+	case len(at.Releases) < at.thresholds.T:
+		e.ask(silent(at, at.Releases), fmt.Sprintf("their releases for round %d: %d of %d needed are there", at.Round, len(at.Releases), at.thresholds.T),
+			timeOf(at.Set), e.deadline(at), remedyStart)
+	case at.Result == nil:
+		e.ask([]string{e.coordinatorName()}, "to open the sum", timeOf(at.Set), time.Time{}, remedyServer)
+	}
+}
+
+// halfOrEnd returns the next moment at which something happens by itself while
+// updates are missing.
+func (e *expectation) halfOrEnd(at *Attempt) time.Time {
+	if half := e.halfTime(at); e.now.Before(half) {
+		return half
+	}
+	return e.deadline(at)
+}
+
+// readyProgress says who is not ready for the next attempt.
+func (e *expectation) readyProgress() {
+	if e.study.Roster == nil && e.undecided() {
+		return
+	}
+	b, r := e.st.NextOpen(e.study)
+	if r != nil {
+		e.ask(nil, r.Sentence, timeOf(e.study.Proposal), time.Time{}, r.Remedy())
+		return
+	}
+	since := e.waitsSince()
+	begins := e.study.beginsAt(b, e.now)
+	remedy := remedyLate
+	if e.study.Frozen() != nil {
+		remedy = remedyOnHold
+	}
+	var missing, asleep []string
+	last := time.Time{}
+	for _, seat := range b.Seats {
+		name := b.Roster[seat.Point-1]
+		switch m := e.study.ready[name]; {
+		case m == nil:
+			missing = append(missing, name)
+		case !e.study.live(name, e.now):
+			asleep = append(asleep, name)
+			if t := timeOf(m); last.IsZero() || t.Before(last) {
+				last = t
+			}
+		}
+	}
+	what := fmt.Sprintf("to be ready for round %d", e.study.Round)
+	if b.Repeat != nil {
+		what += " again, with exactly the numbers they gave before"
+	}
+	if len(missing) > 0 {
+		e.ask(missing, what, since, begins, remedy)
+	}
+	if len(asleep) > 0 {
+		e.ask(asleep, what+"; they were, and have been silent for long (asleep, offline, or with a clock that is wrong)", last, begins, remedy)
+	}
+	if len(missing)+len(asleep) > 0 {
+		return
+	}
+	if r := e.st.unready(e.study, b); r != nil {
+		e.ask(nil, r.Sentence, since, time.Time{}, r.Remedy())
+		return
+	}
+	e.ask([]string{e.coordinatorName()}, fmt.Sprintf("to open round %d", e.study.Round), since, time.Time{}, remedyServer)
+}
+
+// undecided says who has not joined or decided, and whether anybody has not.
+func (e *expectation) undecided() bool {
+	var join, decide []string
+	for _, name := range e.st.undecided(e.study) {
+		if e.st.Members[name] == nil {
+			join = append(join, name)
+		} else {
+			decide = append(decide, name)
+		}
+	}
+	proposed := timeOf(e.study.Proposal)
+	if len(join) > 0 {
+		e.ask(join, "to enrol and to decide on the study", proposed, time.Time{}, remedyDecide)
+	}
+	if len(decide) > 0 {
+		e.ask(decide, "to decide on the study", proposed, time.Time{}, remedyDecide)
+	}
+	return len(join)+len(decide) > 0
+}
+
+const remedyDecide = "ask their approvers; the researcher can also go on without them: `smartstart study proceed`"
+
+// waitsSince returns when the next attempt could have been opened at the
+// earliest: after the proposal, the round before, or the attempt before.
+func (e *expectation) waitsSince() time.Time {
+	since := timeOf(e.study.Proposal)
+	if at := e.study.Opened(e.study.Round - 1); at != nil {
+		since = timeOf(at.Result)
+	}
+	if at := e.study.Current(); at != nil {
+		since = timeOf(at.Open)
+		for _, m := range at.Aborts {
+			if t := timeOf(m); t.After(since) {
+				since = t
+			}
+		}
+	}
+	return since
+}

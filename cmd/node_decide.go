@@ -1,0 +1,183 @@
+package cmd
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// deciding is a decision as it is typed.
+type deciding struct {
+	config, ground, purpose, until, dpia string
+	acceptIsolated                       bool
+	within                               wait
+}
+
+func newNodeApprove(o *output) *cobra.Command {
+	var d deciding
+	c := &cobra.Command{
+		Use:   "approve STUDY --ground GROUND --until DATE",
+		Short: "Approve a study with the key of the mandated person",
+		Long: `approve signs the institution's approval of a study: its own legal ground,
+purpose and end date. It is for the person whom the institution has mandated,
+with that person's own key. See the study first with node show.
+
+Grounds: ` + strings.Join(audit.Grounds(), ", ") + `.
+A rehearsal has the ground rehearsal, and only a rehearsal has it.
+
+` + exitCodes,
+		Example: "  smartstart node approve --config board1/node.toml language-delay --ground rehearsal --until 2027-07-31",
+		Args:    arguments(1, "node approve needs the name of one study; see smartstart node requests"),
+		RunE: func(c *cobra.Command, args []string) error {
+			body := audit.Decision{Verdict: "approve", Ground: d.ground, Purpose: d.purpose, Expires: d.until, AcceptAlone: d.acceptIsolated}
+			if d.ground == "" || d.until == "" {
+				return usage("an approval needs a legal ground and an end date", "add --ground and --until, such as --until 2027-07-31")
+			}
+			if _, err := time.Parse(time.DateOnly, d.until); err != nil {
+				return usage("--until is not a date", "write it as 2027-07-31")
+			}
+			if d.dpia != "" {
+				if err := body.DPIA.UnmarshalText([]byte(d.dpia)); err != nil {
+					return usage("--dpia is not the SHA-256 digest of a file", "give 64 hexadecimal digits, as sha256sum prints them")
+				}
+			}
+			return d.sign(c.Context(), o, args[0], body)
+		},
+	}
+	d.register(c)
+	c.Flags().StringVar(&d.ground, "ground", "", "the institution's legal ground")
+	c.Flags().StringVar(&d.until, "until", "", "the last day on which this institution takes part")
+	c.Flags().StringVar(&d.purpose, "purpose", "", "the institution's own purpose; the study's when not given")
+	c.Flags().StringVar(&d.dpia, "dpia", "", "SHA-256 digest of the data protection impact assessment")
+	c.Flags().BoolVar(&d.acceptIsolated, "accept-isolated", false, "accept that a difference between two sums may show this institution's numbers alone")
+	return c
+}
+
+func newNodeDeny(o *output) *cobra.Command {
+	var d deciding
+	c := &cobra.Command{
+		Use:     "deny STUDY",
+		Short:   "Refuse a study with the key of the mandated person",
+		Long:    "deny signs that the institution does not take part in a study. It can approve\nlater, as long as no round has begun.\n\n" + exitCodes,
+		Example: "  smartstart node deny --config board1/node.toml language-delay",
+		Args:    arguments(1, "node deny needs the name of one study; see smartstart node requests"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return d.sign(c.Context(), o, args[0], audit.Decision{Verdict: "deny"})
+		},
+	}
+	d.register(c)
+	return c
+}
+
+func newNodeWithdraw(o *output) *cobra.Command {
+	var d deciding
+	c := &cobra.Command{
+		Use:   "withdraw STUDY",
+		Short: "Take an approval back with the key of the mandated person",
+		Long: `withdraw signs that the institution no longer takes part. The node uploads
+nothing more for the study. Totals that were opened before stay opened; the
+command lists them.
+
+` + exitCodes,
+		Example: "  smartstart node withdraw --config board1/node.toml language-delay",
+		Args:    arguments(1, "node withdraw needs the name of one study; see smartstart node requests"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return d.sign(c.Context(), o, args[0], audit.Decision{Verdict: "withdraw"})
+		},
+	}
+	d.register(c)
+	return c
+}
+
+func (d *deciding) register(c *cobra.Command) {
+	nodeFlag(c, &d.config)
+	d.within.register(c)
+}
+
+// decided is the document of a decision.
+type decided struct {
+	Study       string        `json:"study"`
+	Institution string        `json:"institution"`
+	Decision    string        `json:"decision"`
+	Until       string        `json:"until,omitempty"`
+	Entry       int64         `json:"entry"`
+	Digest      crypto.Digest `json:"digest"`
+	Used        []int         `json:"rounds_that_used_the_data"`
+}
+
+// sign makes the decision.
+func (d *deciding) sign(ctx context.Context, o *output, study string, body audit.Decision) error {
+	config, err := nodeConfig(d.config)
+	if err != nil {
+		return err
+	}
+	seat, err := approverSeat(config)
+	if err != nil {
+		return err
+	}
+	body.Institution = config.About.Name
+	ctx, cancel := d.within.context(ctx)
+	defer cancel()
+	return seat.Act(ctx, func(ctx context.Context, s *party.Session) error {
+		if _, err := s.Charter(ctx); err != nil {
+			return err
+		}
+		done := decided{Study: study, Institution: body.Institution, Decision: body.Verdict, Until: body.Expires, Used: []int{}}
+		s.View(func(st *audit.State) {
+			var proposed *audit.Study
+			if proposed, err = party.Study(st, study); err != nil {
+				return
+			}
+			if body.Verdict == "approve" && body.Purpose == "" {
+				body.Purpose = purposeOf(proposed)
+			}
+			done.Used = roundsWith(proposed, body.Institution)
+		})
+		if err != nil {
+			return err
+		}
+		signed, err := s.Decide(ctx, study, body)
+		if err != nil {
+			return err
+		}
+		done.Entry, done.Digest = signed.Index, signed.Hash
+		if o.json {
+			return o.document(done)
+		}
+		switch body.Verdict {
+		case "approve":
+			o.print("%s has approved %s until %s, in entry %d of the log.", done.Institution, study, done.Until, done.Entry)
+		case "deny":
+			o.print("%s does not take part in %s, in entry %d of the log.", done.Institution, study, done.Entry)
+		default:
+			o.print("%s has withdrawn from %s, in entry %d of the log. Nothing more is uploaded.", done.Institution, study, done.Entry)
+			if len(done.Used) > 0 {
+				o.print("Totals that were opened before and stay opened: %s.", plural(len(done.Used), "round"))
+			}
+		}
+		return nil
+	})
+}
+
+// roundsWith lists the opened rounds whose sum has the institution's numbers.
+func roundsWith(s *audit.Study, institution string) []int {
+	rounds := []int{}
+	for r := 1; r < s.Round; r++ {
+		at := s.Opened(r)
+		if at == nil {
+			continue
+		}
+		for _, p := range at.Set.Body.(*audit.Set).Points {
+			if at.Name(p) == institution {
+				rounds = append(rounds, r)
+			}
+		}
+	}
+	return rounds
+}

@@ -1,0 +1,230 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+func newNodeEnrol(o *output) *cobra.Command {
+	var path string
+	var only bool
+	var within wait
+	c := &cobra.Command{
+		Use:   "enrol [--config node.toml] [TOKEN]",
+		Short: "Join the federation with a token; then read and accept its charter",
+		Long: `enrol exchanges the token for the certificates of the node and of the approver,
+and waits for nobody: when others have still to join it says who, with exit
+code 4, and is run again later, without the token. Once the charter is there it
+is shown in plain words and accepted with the approver's key: from then on the
+institution is a member. --show-only shows it and signs nothing.
+
+` + exitCodes,
+		Example: "  smartstart node enrol --config board1/node.toml board1.token",
+		Args:    atMost(1, "node enrol takes one token file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			config, err := nodeConfig(path)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := within.context(c.Context())
+			defer cancel()
+			if len(args) == 1 {
+				if err := joinInstitution(ctx, o, config, filepath.Dir(path), args[0]); err != nil {
+					return err
+				}
+			}
+			return acceptCharter(ctx, o, config, only)
+		},
+	}
+	nodeFlag(c, &path)
+	c.Flags().BoolVar(&only, "show-only", false, "show the charter and sign nothing")
+	within.register(c)
+	return c
+}
+
+// joinInstitution exchanges the token for certificates and writes the party
+// files of node and approver.
+func joinInstitution(ctx context.Context, o *output, config *configs.Node, dir, path string) error {
+	token, err := party.ReadToken(path)
+	if err != nil {
+		return err
+	}
+	if token.Role != "institution" || token.Name != config.About.Name {
+		return &Error{"SS1205", fmt.Sprintf("the token is for the %s %s, and this is the node of %s", token.Role, token.Name, config.About.Name), "use the token that was made for " + config.About.Name}
+	}
+	seats := []struct{ role, file, key, certificate string }{
+		{configs.RoleNode, config.About.Party, "node.key", "node.crt"},
+		{configs.RoleApprover, config.About.Approver, "approver.key", "approver.crt"},
+	}
+	var keys []*configs.Keys
+	for _, s := range seats {
+		k, err := party.ReadKeys(filepath.Join(dir, s.key))
+		if err != nil {
+			return err
+		}
+		keys = append(keys, k)
+	}
+	certificates, err := party.Enrol(ctx, token, keys...)
+	if err != nil {
+		return err
+	}
+	if err := party.Replace(filepath.Join(dir, "ca.pem"), []byte(token.CA), 0o644); err != nil {
+		return err
+	}
+	for i, s := range seats {
+		if err := party.Replace(filepath.Join(dir, s.certificate), certificates[i], 0o644); err != nil {
+			return err
+		}
+		p := &configs.Party{
+			Name: keys[i].Owner, Role: s.role, Institution: token.Name, Origin: token.Origin, Address: token.Address,
+			CoordinatorKey: token.CoordinatorKey, CAFile: "ca.pem", CertificateFile: s.certificate, KeyFile: s.key,
+		}
+		if err := party.Replace(s.file, p.TOML(), 0o644); err != nil {
+			return err
+		}
+	}
+	o.event(false, "%s has joined %s; the token is used up", token.Name, token.Origin)
+	return nil
+}
+
+// acceptCharter shows the charter and signs `member` with the approver's key.
+func acceptCharter(ctx context.Context, o *output, config *configs.Node, only bool) error {
+	if _, err := os.Stat(config.About.Approver); errors.Is(err, fs.ErrNotExist) {
+		return usage("this institution has not joined yet", "give the token file: smartstart node enrol --config node.toml TOKEN")
+	}
+	seat, err := approverSeat(config)
+	if err != nil {
+		return err
+	}
+	nodeKeys, err := nodeKeysBeside(config)
+	if err != nil {
+		return err
+	}
+	nodeParty, err := party.NewSeat(nodeKeys)
+	if err != nil {
+		return err
+	}
+	return seat.Act(ctx, func(ctx context.Context, s *party.Session) error {
+		charter, err := s.Charter(ctx)
+		if err != nil {
+			return err
+		}
+		c := charter.Body.(*audit.Charter)
+		if err := mayJoin(config, c, seat); err != nil {
+			return err
+		}
+		var member *audit.Statement
+		s.View(func(st *audit.State) { member = st.Members[config.About.Name] })
+		already := member != nil
+		if already && member.Body.(*audit.Member).Node.Key != nodeParty.Party.Key {
+			return &Error{"SS2207", config.About.Name + " is a member with another node key than the one here", "restore the node's key from its backup; a new one cannot take its place in this version"}
+		}
+		if !o.json {
+			printCharter(o, seat.Origin, c)
+		}
+		if !already && !only {
+			if member, err = s.Join(ctx, config.About.Name, nodeParty.Party, nodeParty.Secret); err != nil {
+				return err
+			}
+		}
+		if o.json {
+			return o.document(struct {
+				Charter *audit.Charter `json:"charter"`
+				Member  bool           `json:"member"`
+			}{c, member != nil})
+		}
+		switch {
+		case already:
+			o.print("%s accepted this charter before, in entry %d.", config.About.Name, member.Index)
+		case only:
+			o.print("Nothing was signed. Without --show-only, the approver of %s accepts this charter.", config.About.Name)
+		default:
+			o.print("The approver of %s has accepted this charter, in entry %d of the log.", config.About.Name, member.Index)
+			o.print("next: smartstart node run --config %s", filepath.Join(filepath.Dir(config.About.Approver), "node.toml"))
+		}
+		return nil
+	})
+}
+
+// nodeKeysBeside reads the node's keys, whose holder must agree to join.
+func nodeKeysBeside(config *configs.Node) (*configs.Keys, error) {
+	text, err := party.Read(config.About.Party, "party file", "enrol first")
+	if err != nil {
+		return nil, err
+	}
+	p, err := configs.ParseParty(text)
+	if err != nil {
+		return nil, err
+	}
+	return party.ReadKeys(p.Under(filepath.Dir(config.About.Party)).KeyFile)
+}
+
+// mayJoin refuses a charter that is not what this institution joined for.
+func mayJoin(config *configs.Node, c *audit.Charter, approver *party.Seat) error {
+	found := false
+	for _, f := range c.Founders {
+		found = found || f.Institution == config.About.Name && f.Approver == approver.Party
+	}
+	if !found {
+		return &Error{"SS2203", "the charter does not name " + config.About.Name + " with the approver's key that is here", "do not accept it; ask the coordinator's operator what was written, and keep the log as evidence"}
+	}
+	text, _, err := nodeCodebook(config)
+	if err != nil {
+		return err
+	}
+	if crypto.DigestOf(text) != c.Codebook {
+		return &Error{"SS2203", "the charter's codebook is another file than " + config.Data.Codebook, "compare the two with the coordinator's operator; columns must mean the same everywhere"}
+	}
+	if c.Rehearsal && config.Data.Openness == configs.OpenConfidential {
+		return &Error{"SS2230", "this federation is a rehearsal and the records of " + config.About.Name + " are confidential", "rehearse with public or synthetic data; confidential data need an outside review of the encryption first"}
+	}
+	return nil
+}
+
+// printCharter says what a charter binds to, in plain words.
+func printCharter(o *output, origin string, c *audit.Charter) {
+	t, err := crypto.ThresholdsFor(len(c.Founders), c.Forgetful, c.MinInstitutions, c.AllowPair)
+	var institutions []string
+	for _, f := range c.Founders {
+		institutions = append(institutions, f.Institution)
+	}
+	o.print("CHARTER of %s", origin)
+	if c.Rehearsal {
+		o.print("  A rehearsal: with public or synthetic data only.")
+	}
+	o.print("  Institutions   %s", strings.Join(institutions, ", "))
+	o.print("  Who may ask    %s", partyNames(c.Researchers))
+	o.print("  Who may check  %s; and anybody who gets an audit bundle", partyNames(c.Auditors))
+	o.print("  What leaves    sums over rows, encrypted; never a row. Only totals over at least %d institutions are opened.", max(t.MinInstitutions, c.MinInstitutions))
+	if err == nil {
+		o.print("  Who can open   %d of the %d together, when all take part; nobody alone, not the coordinator", t.T, t.N)
+		o.print("  Withstands     %d of them working together with the coordinator, and no more", t.C)
+	}
+	o.print("  Uploads kept   %s", c.Retention)
+	o.print("  Not promised   that data are true, that more than those do not conspire, that the encryption has had an outside review")
+	o.print("  Every study still needs an approval of its own.")
+	o.print("")
+}
+
+func partyNames(list []audit.Party) string {
+	if len(list) == 0 {
+		return "nobody"
+	}
+	names := make([]string, len(list))
+	for i, p := range list {
+		names[i] = p.Name
+	}
+	return strings.Join(names, ", ")
+}

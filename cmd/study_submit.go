@@ -1,0 +1,98 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/node"
+)
+
+func newStudySubmit(o *output) *cobra.Command {
+	var f partyFlags
+	c := &cobra.Command{
+		Use:   "submit FILE [--config party.toml]",
+		Short: "Propose a study to every institution",
+		Long: `submit checks the study file against the federation's codebook and puts it,
+signed, into the log. Then every institution decides. The same file submitted
+twice is one study.
+
+` + exitCodes,
+		Example: "  smartstart study submit study.toml --config researcher/party.toml",
+		Args:    arguments(1, "study submit needs one study file"),
+		RunE: func(c *cobra.Command, args []string) error {
+			text, err := readFile(args[0], "study")
+			if err != nil {
+				return err
+			}
+			study, err := configs.ParseStudy(text)
+			if err != nil {
+				return inFile(args[0], err)
+			}
+			return f.act(c.Context(), func(ctx context.Context, s *party.Session) error {
+				codebook, err := charterCodebook(ctx, s)
+				if err != nil {
+					return err
+				}
+				if _, err := node.OpenMethod(string(text), codebook); err != nil {
+					return inFile(args[0], err)
+				}
+				var old *audit.Statement
+				s.View(func(st *audit.State) {
+					if p := st.Studies[study.About.ID]; p != nil && p.Proposal.Body.(*audit.Proposal).Study == string(text) && p.Proposer() == s.Seat.Party.Name {
+						old = p.Proposal
+					}
+				})
+				if old == nil {
+					if old, err = party.Propose(ctx, s.Party, text); err != nil {
+						return err
+					}
+				}
+				if o.json {
+					return o.document(struct {
+						Study  string        `json:"study"`
+						Entry  int64         `json:"entry"`
+						Digest crypto.Digest `json:"digest"`
+					}{study.About.ID, old.Index, old.Hash})
+				}
+				o.print("%s is proposed, in entry %d of the log; every institution now decides", study.About.ID, old.Index)
+				o.print("next: smartstart study watch %s --config %s", study.About.ID, f.path)
+				return nil
+			})
+		},
+	}
+	f.register(c)
+	return c
+}
+
+// charterCodebook fetches the federation's codebook.
+func charterCodebook(ctx context.Context, s *party.Session) ([]byte, error) {
+	charter, err := s.Charter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = s.Client.GetBlob(ctx, charter.Body.(*audit.Charter).Codebook, 0, -1, &b)
+	return b.Bytes(), err
+}
+
+// codebook reads a codebook file, or fetches the federation's when path is "".
+func (f *partyFlags) codebook(ctx context.Context, path string) (text []byte, err error) {
+	if path != "" {
+		if text, err = readFile(path, "codebook"); err != nil {
+			return nil, err
+		}
+		_, err = configs.ParseCodebook(text)
+		return text, inFile(path, err)
+	}
+	err = f.act(ctx, func(ctx context.Context, s *party.Session) error {
+		text, err = charterCodebook(ctx, s)
+		return err
+	})
+	return text, err
+}

@@ -1,0 +1,204 @@
+package coordinator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// The roles that a party is invited in.
+const (
+	RoleInstitution = "institution"
+	RoleResearcher  = "researcher"
+	RoleAuditor     = "auditor"
+)
+
+// Invitation is one party that may join, and how it did.
+type Invitation struct {
+	Name    string        `json:"name"`
+	Role    string        `json:"role"`
+	Secret  crypto.Digest `json:"secret_digest"` // of the token's secret, which is not kept
+	Expires time.Time     `json:"expires"`
+	Joined  []Joined      `json:"joined,omitempty"` // one a key; empty until the token was used
+}
+
+// Joined is one key that a party joined with.
+type Joined struct {
+	Name        string        `json:"name"`
+	Key         string        `json:"key"`         // verifier key
+	TLS         crypto.Digest `json:"tls"`         // of its TLS public key
+	Certificate []byte        `json:"certificate"` // DER
+}
+
+// same reports whether two requests came with the same keys.
+func (j Joined) same(k Joined) bool { return j.Name == k.Name && j.Key == k.Key && j.TLS == k.TLS }
+
+// names lists what an invited party's keys are called in the log.
+func (i *Invitation) names() []string {
+	if i.Role == RoleInstitution {
+		return []string{i.Name, i.Name + ".approver"}
+	}
+	return []string{i.Name}
+}
+
+// Invitations are a folder with one file an invited party.
+type Invitations struct {
+	dir string
+
+	mu   sync.Mutex
+	list map[string]*Invitation
+}
+
+// OpenInvitations reads the folder dir, or makes it.
+func OpenInvitations(dir string) (*Invitations, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of invitations: %w", err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	v := &Invitations{dir: dir, list: map[string]*Invitation{}}
+	for _, path := range files {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading an invitation: %w", err)
+		}
+		i := new(Invitation)
+		if err := json.Unmarshal(b, i); err != nil || i.Name+".json" != filepath.Base(path) {
+			return nil, fmt.Errorf("the invitation %s cannot be read; restore it from a backup", path)
+		}
+		v.list[i.Name] = i
+	}
+	return v, nil
+}
+
+// Invite adds a party. An invitation of the same name must not be there.
+func (v *Invitations) Invite(i *Invitation) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if !audit.ValidName(i.Name) || !slices.Contains([]string{RoleInstitution, RoleResearcher, RoleAuditor}, i.Role) {
+		return errors.New("an invitation needs a name of letters, digits, - _ . and one of the roles institution, researcher, auditor")
+	}
+	if v.list[i.Name] != nil {
+		return fmt.Errorf("%s is invited already: %w", i.Name, fs.ErrExist)
+	}
+	return v.keep(i)
+}
+
+// Get returns one invitation, nil if there is none.
+func (v *Invitations) Get(name string) *Invitation {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.list[name]
+}
+
+// All returns every invitation in the order of the names.
+func (v *Invitations) All() []*Invitation {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	list := make([]*Invitation, 0, len(v.list))
+	for _, i := range v.list {
+		list = append(list, i)
+	}
+	slices.SortFunc(list, func(a, b *Invitation) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Missing lists who has not joined.
+func (v *Invitations) Missing() []string {
+	names := []string{}
+	for _, i := range v.All() {
+		if len(i.Joined) == 0 {
+			names = append(names, i.Name)
+		}
+	}
+	return names
+}
+
+// Names lists every certificate name that may call because it is invited.
+func (v *Invitations) Names(prefix string) []string {
+	var names []string
+	for _, i := range v.All() {
+		names = append(names, prefix+i.Name)
+		names = append(names, i.names()...)
+	}
+	return names
+}
+
+// join keeps the keys that a party joined with.
+func (v *Invitations) join(name string, keys []Joined) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	i := *v.list[name]
+	i.Joined = keys
+	return v.keep(&i)
+}
+
+// inUse reports whether a party joined with the public key of vkey.
+func (v *Invitations) inUse(vkey string) bool {
+	return slices.ContainsFunc(v.All(), func(i *Invitation) bool {
+		return slices.ContainsFunc(i.Joined, func(j Joined) bool { return sameKey(j.Key, vkey) })
+	})
+}
+
+// keep writes an invitation durably: a token that was answered stays used.
+func (v *Invitations) keep(i *Invitation) error {
+	b, err := json.MarshalIndent(i, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(v.dir, i.Name+".json")
+	if err := writeDurably(path, append(b, '\n')); err != nil {
+		return fmt.Errorf("keeping the invitation of %s: %w", i.Name, err)
+	}
+	v.list[i.Name] = i
+	return nil
+}
+
+// writeDurably replaces a file: all of it, or nothing.
+func writeDurably(path string, content []byte) (err error) {
+	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func keyName(vkey string) string {
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return ""
+	}
+	return v.Name()
+}
+
+func sameKey(a, b string) bool {
+	x, err := audit.PublicKey(a)
+	y, err2 := audit.PublicKey(b)
+	return err == nil && err2 == nil && x.Equal(y)
+}

@@ -1,0 +1,92 @@
+package node
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+// epochAct is the signed, dated act by which an institution begins an epoch:
+// from then on, cohorts, budgets and sets of earlier ones are no longer held
+// against new studies. It is kept in the node's own folder.
+type epochAct struct {
+	Institution string `json:"institution"`
+	Log         string `json:"log"`
+	Epoch       string `json:"epoch"`
+	Began       string `json:"began"`   // RFC 3339, by the node's own clock
+	Entries     int64  `json:"entries"` // of the log that the node held then
+}
+
+const epochType = "smartstart/epoch/v1\n"
+
+// beginEpoch signs and keeps the act when the policy names an epoch that the
+// node's folder does not know. Without a name there is one epoch for ever.
+func (s *Store) beginEpoch(name string, act epochAct, signer note.Signer) error {
+	if name == "" {
+		return nil
+	}
+	if _, known, err := s.epochBegan(name); known || err != nil {
+		return err
+	}
+	text, err := json.Marshal(act)
+	if err != nil {
+		return err
+	}
+	signed, err := note.Sign(&note.Note{Text: epochType + string(text) + "\n"}, signer)
+	if err != nil {
+		return fmt.Errorf("signing the epoch: %w", err)
+	}
+	if _, err := s.sure.Exec(`INSERT INTO epoch VALUES (?, ?, ?)`, name, signed, act.Entries); err != nil {
+		return fmt.Errorf("keeping the epoch: %w", err)
+	}
+	return nil
+}
+
+// epochBegan returns how many entries the log had when the epoch began: 0 for
+// the epoch without a name.
+func (s *Store) epochBegan(name string) (entries int64, known bool, err error) {
+	err = s.sure.QueryRow(`SELECT entries FROM epoch WHERE name = ?`, name).Scan(&entries)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return 0, false, nil
+	case err != nil:
+		return 0, false, fmt.Errorf("reading the epochs: %w", err)
+	}
+	return entries, true, nil
+}
+
+// Epochs returns the signed acts by which this node began its epochs.
+func (s *Store) Epochs() (acts [][]byte, err error) {
+	rows, err := s.sure.Query(`SELECT act FROM epoch ORDER BY entries, name`)
+	if err != nil {
+		return nil, fmt.Errorf("reading the epochs: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var act []byte
+		if err := rows.Scan(&act); err != nil {
+			return nil, err
+		}
+		acts = append(acts, act)
+	}
+	return acts, rows.Err()
+}
+
+// prepare makes the ledger's tables and begins the policy's epoch.
+func (n *Node) prepare() error {
+	if err := n.cfg.Policy.Check(); err != nil {
+		return err
+	}
+	if _, err := n.store.sure.Exec(ledgerSchema); err != nil {
+		return fmt.Errorf("opening the ledger: %w", err)
+	}
+	name := n.cfg.Policy.Epoch
+	return n.store.beginEpoch(name, epochAct{
+		Institution: n.cfg.Name, Log: n.cfg.Origin, Epoch: name,
+		Began: n.now().UTC().Format(time.RFC3339), Entries: n.size(),
+	}, n.cfg.Signer)
+}

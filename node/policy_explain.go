@@ -1,0 +1,280 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// Ask is a proposed study together with what an institution holds it against.
+type Ask struct {
+	Institution string
+	Federation  string // origin of the log
+	Researcher  string
+	Charter     *audit.Charter
+	Proposal    *audit.Proposal
+	Decision    *audit.Decision // this institution's newest; nil before it decides
+	Approved    []string        // institutions that approved so far
+	Roster      []string        // who takes part, once that is fixed
+	Codebook    []byte          // TOML, as the charter names it
+	Policy      Policy
+	Records     Records // nil when the rows are not to be read
+	Budget      Budget  // what is open already; Node.Budget or ReadBudget
+	Now         time.Time
+}
+
+// AskFrom fills in what the log says: all but the codebook and the
+// institution's own policy, records and budget.
+func AskFrom(st *audit.State, study, institution string) (*Ask, error) {
+	s := st.Studies[study]
+	if s == nil || st.Charter == nil {
+		return nil, fmt.Errorf("study %s is not in the log", study)
+	}
+	a := &Ask{
+		Institution: institution, Federation: st.Origin(), Researcher: s.Proposer(),
+		Charter: st.Charter.Body.(*audit.Charter), Proposal: s.Proposal.Body.(*audit.Proposal), Roster: s.Roster, Now: time.Now(),
+	}
+	for _, f := range a.Charter.Founders {
+		if s.Approved(f.Institution) {
+			a.Approved = append(a.Approved, f.Institution)
+		}
+	}
+	if d := s.Decisions[institution]; d != nil {
+		a.Decision = d.Body.(*audit.Decision)
+	}
+	return a, nil
+}
+
+// Explanation is what an approver should know before deciding: for the
+// institution's own eyes, because it says how many rows there are.
+type Explanation struct {
+	Institution string `json:"institution"`
+	Study       string `json:"study"`
+	Federation  string `json:"federation"`
+	Rehearsal   bool   `json:"rehearsal"`
+	Openness    string `json:"openness"`
+
+	AskedBy  string `json:"asked_by"`
+	Question string `json:"question"`
+	Purpose  string `json:"purpose"`
+	Until    string `json:"until"` // date; "" when the study states none
+	Method   string `json:"method"`
+
+	Rows    *RowUse     `json:"rows"` // null when the records were not read
+	Columns []ColumnUse `json:"columns"`
+	Never   []string    `json:"columns_never_read"`
+
+	Leaves   []Leaving `json:"leaves"`
+	Rounds   int       `json:"rounds_at_most"`
+	Estimate bool      `json:"rounds_estimated"` // Leaves was tried on these rows alone; other rows may need other rounds
+	Opens    Opens     `json:"opens"`
+	Budget   Cost      `json:"budget"`
+
+	Refusals     []Refused `json:"refusals"` // empty when this institution's node would take part
+	NotProtected []string  `json:"not_protected"`
+}
+
+// RowUse counts rows, for the institution's own eyes.
+type RowUse struct {
+	Held     int `json:"held"`
+	Objected int `json:"left_out_by_objection"`
+	Used     int `json:"used"` // with a value in every column of the study
+	Least    int `json:"least"`
+}
+
+// ColumnUse is one column that the study reads.
+type ColumnUse struct {
+	Name        string `json:"name"`
+	Label       string `json:"label"`
+	Role        string `json:"role"` // outcome | predictor
+	Sensitivity string `json:"sensitivity"`
+}
+
+// Leaving is what leaves the institution, encrypted, in some rounds.
+type Leaving struct {
+	From, To int             `json:"-"`
+	Rounds   string          `json:"rounds"` // "1", "3 to 8"
+	Tensors  []crypto.Tensor `json:"tensors"`
+	Numbers  int             `json:"numbers"` // in each round
+	Bytes    int64           `json:"bytes"`   // of the encrypted upload in each round
+}
+
+// Opens says who can read the sum.
+type Opens struct {
+	Institutions int      `json:"institutions"`
+	Needed       int      `json:"needed"`   // that must release together
+	Collude      int      `json:"collude"`  // may do anything without a single number coming out
+	Smallest     int      `json:"smallest"` // institutions in any sum
+	Known        []string `json:"known"`    // who approved, or takes part
+}
+
+// Cost is the numbers budget with this study.
+type Cost struct {
+	Before   float64 `json:"numbers_per_row_before"`
+	Study    float64 `json:"numbers_per_row_study"` // as far as Leaves says
+	Allowed  float64 `json:"allowed"`
+	Enforced bool    `json:"enforced"`
+	Epoch    string  `json:"epoch"`
+}
+
+// Refused is one rule by which the node would not take part.
+type Refused struct {
+	Code     string `json:"code"`
+	Sentence string `json:"sentence"`
+	Remedy   string `json:"remedy"`
+}
+
+// Explain says what a study asks of an institution. Beside reading the records
+// it does nothing and changes nothing: rules that need the node's ledger or
+// the running log are judged by the node, when it comes to it.
+func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
+	m, err := OpenMethod(a.Proposal.Study, a.Codebook)
+	if err != nil {
+		return nil, err
+	}
+	if a.Now.IsZero() {
+		a.Now = time.Now()
+	}
+	q := &question{a.Institution, m.Study, m.Codebook, a.Charter, a.Proposal, a.Decision, &a.Policy, a.Now}
+	about := m.Study.About
+	e := &Explanation{
+		Institution: a.Institution, Study: about.ID, Federation: a.Federation, Rehearsal: a.Charter.Rehearsal, Openness: a.Policy.openness(),
+		AskedBy: a.Researcher, Question: about.Question, Purpose: about.Purpose, Until: string(about.Expires), Method: m.Study.Model.Kind,
+		Rounds: m.Study.Rounds.Max, Refusals: []Refused{},
+	}
+	e.columns(q)
+	e.opens(a, m)
+	j := &judgement{off: a.Policy.off}
+	q.judge(j)
+	if err := e.rows(ctx, a, q, j, m); err != nil {
+		return nil, err
+	}
+	e.cost(a, m)
+	for _, r := range j.broken {
+		e.Refusals = append(e.Refusals, Refused{r.code, r.sentence, r.remedy})
+	}
+	e.NotProtected = notProtected(e)
+	return e, nil
+}
+
+func (e *Explanation) columns(q *question) {
+	used := q.used()
+	for i, name := range used {
+		use := ColumnUse{Name: name, Role: "predictor", Sensitivity: configs.Ordinary}
+		if i == len(used)-1 {
+			use.Role = "outcome"
+		}
+		if c, ok := q.codebook.Column(name); ok {
+			use.Label = c.Label
+			if c.Sensitivity != "" {
+				use.Sensitivity = c.Sensitivity
+			}
+		}
+		e.Columns = append(e.Columns, use)
+	}
+	e.Never = slices.DeleteFunc(q.codebook.Names(), func(name string) bool { return slices.Contains(used, name) })
+}
+
+// opens computes the thresholds of the institutions that take part, or of all
+// in the charter while that is open.
+func (e *Explanation) opens(a *Ask, m *Method) {
+	n, known := len(a.Charter.Founders), a.Approved
+	if a.Roster != nil {
+		n, known = len(a.Roster), a.Roster
+	}
+	e.Opens = Opens{Institutions: n, Known: append([]string{}, known...)}
+	least := max(a.Charter.MinInstitutions, m.Study.Privacy.MinInstitutions)
+	if th, err := crypto.ThresholdsFor(n, a.Charter.Forgetful, least, a.Charter.AllowPair); err == nil {
+		e.Opens.Needed, e.Opens.Collude, e.Opens.Smallest = th.T, th.C, th.MinInstitutions
+	}
+}
+
+// rows reads the records when it may, and tries the method on them.
+func (e *Explanation) rows(ctx context.Context, a *Ask, q *question, j *judgement, m *Method) error {
+	state, err := m.Start()
+	if err != nil {
+		return err
+	}
+	if a.Records == nil || len(j.broken) > 0 {
+		return e.leaves(a, m, state, nil) // a refused study reads nothing
+	}
+	p, err := selectRows(ctx, &a.Policy, a.Records, m)
+	if r := new(RefusalError); errors.As(err, &r) {
+		j.broken = append(j.broken, r)
+		return e.leaves(a, m, state, nil)
+	}
+	if err != nil {
+		return err
+	}
+	q.judgeRows(j, m, p)
+	e.Rows = &RowUse{
+		Held: p.table.Rows() + p.objected, Objected: p.objected,
+		Used: m.Plan.Rows(p.table), Least: a.Policy.leastRows(m.Study),
+	}
+	return e.leaves(a, m, state, p)
+}
+
+// leaves lists what each round asks for. Later rounds follow from opened sums,
+// which nobody has yet; so the method is tried on this institution's rows
+// alone. Names and sizes do not depend on whose rows they are; how many rounds
+// there are does.
+func (e *Explanation) leaves(a *Ask, m *Method, state []byte, p *part) error {
+	seats := e.Opens.Institutions
+	for round := 1; round <= m.Study.Rounds.Max; round++ {
+		shape, more, err := m.Shape(state)
+		if err != nil || !more {
+			return err
+		}
+		e.leaving(round, shape, seats)
+		if p == nil {
+			e.Estimate = true
+			return nil
+		}
+		e.Estimate = round > 1
+		var sums []*big.Int
+		if sums, err = m.Plan.Local(state, p.table); err != nil {
+			return err
+		}
+		if state, err = m.Global(state, sums); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Explanation) leaving(round int, shape crypto.Shape, seats int) {
+	if n := len(e.Leaves); n > 0 && slices.Equal(e.Leaves[n-1].Tensors, shape.Tensors) {
+		last := &e.Leaves[n-1]
+		last.To = round
+		last.Rounds = fmt.Sprintf("%d to %d", last.From, round)
+		return
+	}
+	e.Leaves = append(e.Leaves, Leaving{
+		From: round, To: round, Rounds: fmt.Sprint(round), Tensors: shape.Tensors, Numbers: shape.Values(),
+		Bytes: shape.FrameSize() + int64(seats*crypto.BoxSize),
+	})
+}
+
+func (e *Explanation) cost(a *Ask, m *Method) {
+	e.Budget = Cost{
+		Before: a.Budget.PerRow, Allowed: a.Policy.numbersPerRow(m.Study), Enforced: a.Policy.confidential(), Epoch: a.Policy.Epoch,
+	}
+	if e.Rows == nil {
+		return
+	}
+	numbers := 0
+	for _, l := range e.Leaves {
+		numbers += l.Numbers * (l.To - l.From + 1)
+	}
+	// No institution says how many rows it has; each promises min_rows.
+	if rows := e.Rows.Used + (e.Opens.Smallest-1)*m.Study.Privacy.MinRows; rows > 0 {
+		e.Budget.Study = float64(numbers) / float64(rows)
+	}
+}

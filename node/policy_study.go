@@ -1,0 +1,172 @@
+package node
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// question is all that the rules need to know of a study before a row is read.
+type question struct {
+	institution string
+	study       *configs.Study
+	codebook    *configs.Codebook
+	charter     *audit.Charter
+	proposal    *audit.Proposal
+	decision    *audit.Decision // this institution's newest; nil before it decides
+	policy      *Policy
+	now         time.Time
+}
+
+// used returns the columns that the study reads, the outcome last.
+func (q *question) used() []string {
+	return append(slices.Clone(q.study.Model.Features), q.study.Model.Outcome)
+}
+
+// judge applies every rule that needs no row. It is pure.
+func (q *question) judge(j *judgement) {
+	q.conditions(j)
+	q.methods(j)
+	for _, name := range q.used() {
+		q.column(j, name)
+	}
+	q.offending(j)
+	id := q.study.About.ID
+	for _, name := range q.study.Model.Features {
+		c, ok := q.codebook.Column(name)
+		j.refuse(ok && c.AuditOnly, CodeProtected, "leave it out of features; it stays available for fairness tables",
+			"study %s predicts from the protected column %q", id, name)
+	}
+	j.refuse(q.rehearsal() && q.policy.confidential(), CodeRehearsal,
+		"rehearse with public or synthetic data until the charter names a data protection assessment and an outside review",
+		"the federation is a rehearsal and the records of %s are confidential", q.institution)
+}
+
+// conditions holds the study's own figures and dates to the institution's.
+func (q *question) conditions(j *judgement) {
+	id, stated := q.study.About.ID, q.proposal.MinInstitutions
+	j.refuse(stated != q.study.Privacy.MinInstitutions, CodeStated, "submit the study again with a current smartstart",
+		"study %s: the proposal states another min_institutions than its own study file", id)
+	late, wait := StatedLate(q.study)
+	j.refuse(q.proposal.OnLate != late || q.proposal.Wait != wait, CodeStated, "submit the study again with a current smartstart",
+		"study %s: the proposal says something else than its own study file about late institutions", id)
+	least := q.policy.leastInstitutions()
+	// Zero leaves the figure to the charter.
+	figure := max(stated, q.charter.MinInstitutions)
+	j.refuse(figure < least, CodeMinInstitutions, "raise min_institutions in the study file",
+		"study %s asks for at least %d institutions; %s takes part only from %d on", id, figure, q.institution, least)
+	if e := q.study.About.Expires; e != "" {
+		j.refuse(q.now.Format(time.DateOnly) > string(e), CodeStudyEnded, "propose the study again with a later end date",
+			"study %s was proposed to end on %s", id, e)
+	}
+}
+
+func (q *question) methods(j *judgement) {
+	kind := q.study.Model.Kind
+	j.refuse(len(q.policy.AllowMethods) > 0 && !slices.Contains(q.policy.AllowMethods, kind), CodeMethodDenied,
+		"add it to allow_methods in node.toml, or leave this institution out",
+		"study %s fits a %s model, which is not among the methods that %s allows", q.study.About.ID, kind, q.institution)
+}
+
+// column holds one used column to the policy, the codebook and the charter.
+func (q *question) column(j *judgement, name string) {
+	id := q.study.About.ID
+	j.refuse(matchesAny(q.policy.DenyColumns, name, true), CodeColumnDenied, "leave the column out of the study",
+		"study %s uses the column %q, which %s denies", id, name, q.institution)
+	j.refuse(len(q.policy.AllowColumns) > 0 && !matchesAny(q.policy.AllowColumns, name, false), CodeColumnUnlisted,
+		"leave the column out of the study, or add it to allow_columns in node.toml",
+		"study %s uses the column %q, which is not among those that %s allows", id, name, q.institution)
+	c, ok := q.codebook.Column(name)
+	if !ok {
+		return // model.New refuses it by its own name
+	}
+	j.refuse(q.rehearsal() && q.policy.Openness != "" && c.Sensitivity != "" && c.Sensitivity != configs.Ordinary, CodeRehearsal,
+		"leave the column out until the charter names a data protection assessment and an outside review",
+		"the federation is a rehearsal and study %s uses the column %q, which is marked %s", id, name, c.Sensitivity)
+	j.refuse(hasWord(c, socialMedia()), CodeSocialMedia, "use area-level or published statistics instead",
+		"study %s uses the column %q, which by its name comes from social media", id, name)
+	j.refuse(q.names(c) && !q.acceptsAlone(), CodeSiteColumn,
+		"leave the column out, or approve with accept_isolated what it tells about this institution",
+		"study %s uses the column %q, whose levels are institutions: its sums would be those of one institution", id, name)
+}
+
+// offending refuses an outcome about crimes, by its mark or by its name.
+func (q *question) offending(j *judgement) {
+	name := q.study.Model.Outcome
+	c, ok := q.codebook.Column(name)
+	if !ok {
+		c = &configs.Column{Name: name}
+	}
+	j.refuse(c.Sensitivity == configs.Criminal || hasWord(c, offences()), CodeOffendingAsked, "choose another outcome",
+		"study %s asks about offending (column %q); no study predicts offending by a child or parent", q.study.About.ID, name)
+}
+
+// rehearsal reports whether the charter is one.
+func (q *question) rehearsal() bool { return q.charter.Rehearsal }
+
+// acceptsAlone reports whether the approver accepted that a number of this
+// institution alone may be read.
+func (q *question) acceptsAlone() bool {
+	return q.decision != nil && q.decision.Verdict == "approve" && q.decision.AcceptAlone
+}
+
+// names reports whether a level of the column is an institution of the charter.
+func (q *question) names(c *configs.Column) bool {
+	return slices.ContainsFunc(q.charter.Founders, func(f audit.Founder) bool {
+		return slices.ContainsFunc(c.Levels, func(level string) bool { return strings.EqualFold(level, f.Institution) })
+	})
+}
+
+// matchesAny reports whether a pattern admits the name. path.Match gives the
+// slash a meaning that it has not in a column's name.
+func matchesAny(patterns []string, name string, anyCase bool) bool {
+	plain := func(s string) string {
+		if anyCase {
+			s = strings.ToLower(s)
+		}
+		return strings.ReplaceAll(s, "/", "\x00")
+	}
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		ok, err := path.Match(plain(p), plain(name))
+		return ok || err != nil && anyCase // a denial that cannot be read denies
+	})
+}
+
+// offences are stems of words that tell an outcome about offending, in English
+// and Dutch. No list of words is complete; the codebook's mark `criminal` is
+// the rule, and this catches a column that nobody marked.
+func offences() []string {
+	return []string{
+		"offence", "offense", "offend", "crime", "criminal", "delinq", "delict", "recidiv", "arrest", "convict", "felon", "police", "prison",
+		"crimin", "strafba", "strafrecht", "misdrijf", "misdrijven", "misdaad", "overtreding", "veroordeel", "politie", "detentie", "gevangen",
+	}
+}
+
+// socialMedia are words that tell data scraped from persons' accounts.
+func socialMedia() []string {
+	return []string{
+		"twitter", "tweet", "facebook", "instagram", "tiktok", "snapchat", "whatsapp", "telegram", "linkedin", "youtube", "reddit",
+		"socialmedia", "scraped",
+	}
+}
+
+// hasWord looks for stems in a column's name and label: at the start of a word,
+// and, for stems of six letters and more, anywhere in it, because Dutch writes
+// words together.
+func hasWord(c *configs.Column, stems []string) bool {
+	cut := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) })
+	}
+	words := append(cut(c.Name), cut(c.Label)...)
+	words = append(words, strings.Join(cut(c.Name), "")) // social_media
+	return slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(stems, func(stem string) bool {
+			return strings.HasPrefix(word, stem) || len(stem) >= 6 && strings.Contains(word, stem)
+		})
+	})
+}
