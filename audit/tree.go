@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -65,6 +66,16 @@ func (t *Tree) RootAt(size int64) (crypto.Digest, bool) {
 func (t *Tree) Head() Head {
 	root, _ := t.RootAt(t.size)
 	return Head{Size: t.size, Root: root}
+}
+
+// HeadWith returns the head that the tree would have after these leaves. The
+// tree stays as it is.
+func (t *Tree) HeadWith(leaves [][]byte) Head {
+	next := Tree{size: t.size, hashes: slices.Clip(t.hashes)}
+	for _, leaf := range leaves {
+		next.Append(leaf)
+	}
+	return next.Head()
 }
 
 // ProveLeaf returns the audit path of leaf index in the tree of the given

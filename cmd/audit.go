@@ -66,7 +66,11 @@ that you enrolled with.
 			if n := len(report.Findings); n > 0 {
 				return &Error{codeFailedVerification, plural(n, "finding") + " in " + args[0], "the entries and parties are named above; keep the bundle as evidence"}
 			}
-			return nil
+			said, err := checkResults(args[0], report)
+			if err == nil && said != "" {
+				o.print("%s", said)
+			}
+			return err
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "your party file: pins the federation's log and coordinator")

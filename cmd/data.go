@@ -78,7 +78,13 @@ func newData(name string, parts []records.Part) *data {
 
 // draft makes a codebook from the data themselves.
 func (d *data) draft() ([]byte, error) {
-	codebook, err := records.DraftFromParts(d.parts)
+	var codebook *configs.Codebook
+	var err error
+	if d.text != nil { // an error then names the line a person will look for
+		codebook, err = records.DraftCodebook(bytes.NewReader(d.text), d.name)
+	} else {
+		codebook, err = records.DraftFromParts(d.parts)
+	}
 	if err != nil {
 		return nil, err
 	}

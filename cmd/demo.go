@@ -105,7 +105,7 @@ func (r *rehearsal) tell(o *output, done *outcome, details bool) error {
 	o.print("")
 	o.print("CAN YOU TRUST US?   You need not.")
 	o.print("  %s", d.audited())
-	o.print("NOT PROVED   that the boards' data are true · that %d boards did not conspire · that this helps any child", done.open)
+	o.print("NOT PROVED   that the boards' data are true · that %s did not conspire with the coordinator · that this helps any child", boards(done.collude+1))
 	if details {
 		o.print("")
 		d.print(o)
@@ -118,6 +118,14 @@ func (r *rehearsal) tell(o *output, done *outcome, details bool) error {
 	}
 	o.print("       smartstart simulate --study examples/language/study.toml --data YOUR.csv --by COLUMN")
 	return nil
+}
+
+// boards says how many boards in words.
+func boards(n int) string {
+	if n == 1 {
+		return "a board"
+	}
+	return fmt.Sprintf("%d boards", n)
 }
 
 // signs puts the three strongest terms in words, strongest first.

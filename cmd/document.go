@@ -70,7 +70,7 @@ func openers(st *audit.State, study string) (t thresholds) {
 	for _, a := range federation.Attempts(st) {
 		if a.Open.Header.Study == study {
 			open := a.Open.Body.(*audit.Open)
-			t = thresholds{len(open.Roster), open.T}
+			t = thresholds{len(open.Roster), open.T, open.C}
 		}
 	}
 	return t

@@ -61,6 +61,13 @@ func runNode(ctx context.Context, o *output, path string, logs logFlags) (err er
 	if err := readable(config.Data.Path); err != nil {
 		return err
 	}
+	// Two processes over one folder would speak under one name and each think
+	// the other's statements its own.
+	release, err := lockFolder(config.About.State)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	client, err := seat.Dial()
 	if err != nil {
 		return err
@@ -88,6 +95,10 @@ func runNode(ctx context.Context, o *output, path string, logs logFlags) (err er
 	<-stopped
 	logger.Info("stopped")
 	return err
+}
+
+func errFolderInUse(dir string) error {
+	return &Error{"SS1008", "another node runs with the folder " + dir, "stop the other one first, or give this one its own [node] state"}
 }
 
 // logApplied tells the operator what the log says that matters here.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -38,7 +39,9 @@ type outcome struct {
 	thresholds
 }
 
-type thresholds struct{ institutions, open int }
+// thresholds of a study: its institutions, how many of them open a total
+// together, and up to how many may collude without harm.
+type thresholds struct{ institutions, open, collude int }
 
 // run does the study for real and verifies its own record.
 func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
@@ -105,6 +108,11 @@ func (r *rehearsal) check(ctx context.Context) error {
 	if n := len(r.institutions); n > crypto.MaxInstitutions {
 		return &Error{"SS2001", fmt.Sprintf("%d institutions are more than the %d that can hold shares of each other's keys", n, crypto.MaxInstitutions),
 			"give --by a coarser column, such as the school board instead of the school"}
+	}
+	for _, in := range r.institutions {
+		if n := in.Name; n == federation.CoordinatorName || n == federation.ResearcherName || strings.HasSuffix(n, ".approver") {
+			return &Error{"SS2001", fmt.Sprintf("an institution cannot be called %q: another party of the rehearsal has that name", n), "rename it in the data"}
+		}
 	}
 	method, err := node.OpenMethod(string(r.studyText), r.codebook)
 	if err != nil {

@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 		"smartstart": func() { os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr)) },
 		"flip":       flip,
 		"split":      split,
+		"edit":       edit,
 	})
 }
 
@@ -133,6 +134,20 @@ func split() {
 	err = os.Mkdir(os.Args[2], 0o700)
 	for site, text := range files {
 		err = errors.Join(err, os.WriteFile(filepath.Join(os.Args[2], site+".csv"), []byte(text), 0o600))
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// edit replaces one text by another in a file, in which it must stand once.
+func edit() {
+	text, err := os.ReadFile(os.Args[1])
+	if err == nil && strings.Count(string(text), os.Args[2]) != 1 {
+		err = fmt.Errorf("%q does not stand once in %s", os.Args[2], os.Args[1])
+	}
+	if err == nil {
+		err = os.WriteFile(os.Args[1], []byte(strings.Replace(string(text), os.Args[2], os.Args[3], 1)), 0o600)
 	}
 	if err != nil {
 		panic(err)

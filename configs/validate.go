@@ -27,12 +27,12 @@ func (a *About) validate() error {
 	if a.ID == "" {
 		return missingKey("study", "id", `give the study a short name: id = "language-delay"`)
 	}
-	if !ValidName(a.ID) {
-		return fail(CodeValue, "use letters, digits, - _ . and at most 64 of them", "study file: [study] id %q is not a valid name", a.ID)
+	if !ValidName(a.ID) || a.ID != strings.ToLower(a.ID) {
+		return fail(CodeValue, "use lower-case letters, digits, - _ . and at most 64 of them, the first a letter or digit", "study file: [study] id %q is not a valid name", a.ID)
 	}
-	for key, text := range map[string]string{"question": a.Question, "purpose": a.Purpose} {
-		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
-			return fail(CodeValue, "remove it; approvers read this text on a screen", "study file: [study] %s holds a control character", key)
+	for _, t := range []struct{ key, text string }{{"question", a.Question}, {"purpose", a.Purpose}} {
+		if strings.ContainsFunc(t.text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+			return fail(CodeValue, "remove it; approvers read this text on a screen", "study file: [study] %s holds a control character", t.key)
 		}
 	}
 	return nil
@@ -104,10 +104,10 @@ func oneOf(table, key, value string, allowed ...string) error {
 	return fail(CodeValue, "choose one of: "+strings.Join(allowed, ", "), "study file: [%s] %s = %q is not known", table, key, value)
 }
 
-// ValidName reports whether s can name a study or an institution: 1 to 64
-// letters, digits, - _ . of ASCII, and not starting with a dot.
+// ValidName reports whether s can name an institution: 1 to 64 letters, digits,
+// - _ . of ASCII, the first a letter or digit. It is the log's rule.
 func ValidName(s string) bool {
-	if s == "" || len(s) > 64 || s[0] == '.' {
+	if s == "" || len(s) > 64 || strings.ContainsRune("._-", rune(s[0])) {
 		return false
 	}
 	for _, c := range []byte(s) {

@@ -163,7 +163,7 @@ func (p *Plan) collinear(c *cholesky, row int) *Error {
 	}
 	name := p.terms[row].name
 	return fail(CodeCollinear, "leave one of them out of the features",
-		"column %q follows exactly from %s in the complete rows, so their effects cannot be told apart", name, list(from)).about(append([]string{name}, from...)...)
+		"column %q follows from %s in the complete rows (what it adds is below 4 millionths of its standard deviation), so their effects cannot be told apart", name, list(from)).about(append([]string{name}, from...)...)
 }
 
 // explainedWholly refuses a linear outcome without spread or without residual.
@@ -182,7 +182,7 @@ func (p *Plan) explainedWholly(square symmetric, product []*big.Float, outcome, 
 		}
 	}
 	return fail(CodeExact, "leave them out, or choose another outcome",
-		"the outcome %q follows exactly from %s; there is nothing left to estimate", p.outcome.column, list(from)).about(append([]string{p.outcome.column}, from...)...)
+		"the outcome %q follows from %s: what is left is below 4 millionths of its standard deviation, too little to estimate", p.outcome.column, list(from)).about(append([]string{p.outcome.column}, from...)...)
 }
 
 // list writes names as people do.

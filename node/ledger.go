@@ -29,9 +29,11 @@ const markSize = 16
 // counted, and among them the complete ones, over which the model sums.
 type cohort struct {
 	read, used marks
+	values     crypto.Digest // keyed, of the rows with their values in the study's columns
 }
 
-// id names the cohort in the ledger. It is a digest of keyed digests.
+// id names the cohort in the ledger, whatever the values. It is a digest of
+// keyed digests.
 func (c cohort) id() crypto.Digest {
 	var size [8]byte
 	binary.LittleEndian.PutUint64(size[:], uint64(len(c.read)))
@@ -56,7 +58,7 @@ func cohortOf(key secret.NodeKey, study string, p *part) (cohort, error) {
 	}
 	fmt.Fprintf(h, "smartstart/ledger/v1\n%s\n", scope)
 	h = hmac.New(sha256.New, h.Sum(nil)) // a key of its own for every scope
-	var read, used [][markSize]byte
+	var read, used, values [][markSize]byte
 	columns := p.table.Columns()
 	for i := range p.table.Rows() {
 		h.Reset()
@@ -67,11 +69,16 @@ func cohortOf(key secret.NodeKey, study string, p *part) (cohort, error) {
 		}
 		mark := [markSize]byte(h.Sum(nil))
 		read = append(read, mark)
+		h.Reset()
+		h.Write([]byte("values"))
+		h.Write(mark[:])
+		h.Write(content(columns, i))
+		values = append(values, [markSize]byte(h.Sum(nil)))
 		if complete(columns, i) {
 			used = append(used, mark)
 		}
 	}
-	return cohort{sortMarks(read), sortMarks(used)}, nil
+	return cohort{sortMarks(read), sortMarks(used), crypto.DigestOf(sortMarks(values))}, nil
 }
 
 // content is a row's values in the columns of a study.
@@ -161,7 +168,7 @@ func (c cohort) near(earlier cohort, least int) int {
 const ledgerSchema = `
 CREATE TABLE IF NOT EXISTS cohort  (id TEXT PRIMARY KEY, counted BLOB NOT NULL, complete BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS opening (attempt TEXT PRIMARY KEY, study TEXT NOT NULL, round INTEGER NOT NULL, epoch TEXT NOT NULL,
-	cohort TEXT NOT NULL, numbers INTEGER NOT NULL, rows INTEGER NOT NULL, charged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+	cohort TEXT NOT NULL, content TEXT NOT NULL, numbers INTEGER NOT NULL, rows INTEGER NOT NULL, charged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS epoch   (name TEXT PRIMARY KEY, act BLOB NOT NULL, entries INTEGER NOT NULL) WITHOUT ROWID;
 `
 
@@ -172,7 +179,8 @@ type opening struct {
 	study   string
 	round   int
 	epoch   string
-	cohort  crypto.Digest
+	cohort  crypto.Digest // which rows
+	content crypto.Digest // and their values in the study's columns
 	numbers int
 	rows    int  // that the sum is over at least
 	charged bool // a certificate was seen
@@ -190,8 +198,8 @@ func (s *Store) offer(o opening, c cohort) error {
 		o.cohort.String(), append([]byte{}, c.read...), append([]byte{}, c.used...)); err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
 	}
-	if _, err := tx.Exec(`INSERT INTO opening VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-		o.attempt.String(), o.study, o.round, o.epoch, o.cohort.String(), o.numbers, o.rows); err != nil {
+	if _, err := tx.Exec(`INSERT INTO opening VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
+		o.attempt.String(), o.study, o.round, o.epoch, o.cohort.String(), o.content.String(), o.numbers, o.rows); err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
 	}
 	return tx.Commit()
@@ -207,18 +215,18 @@ func (s *Store) charge(attempt crypto.Digest) error {
 
 // openings lists everything offered, oldest rounds first.
 func (s *Store) openings() (list []opening, err error) {
-	rows, err := s.sure.Query(`SELECT attempt, study, round, epoch, cohort, numbers, rows, charged FROM opening ORDER BY study, round, attempt`)
+	rows, err := s.sure.Query(`SELECT attempt, study, round, epoch, cohort, content, numbers, rows, charged FROM opening ORDER BY study, round, attempt`)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var o opening
-		var attempt, cohort string
-		if err := rows.Scan(&attempt, &o.study, &o.round, &o.epoch, &cohort, &o.numbers, &o.rows, &o.charged); err != nil {
+		var attempt, cohort, content string
+		if err := rows.Scan(&attempt, &o.study, &o.round, &o.epoch, &cohort, &content, &o.numbers, &o.rows, &o.charged); err != nil {
 			return nil, err
 		}
-		if err := errors.Join(o.attempt.UnmarshalText([]byte(attempt)), o.cohort.UnmarshalText([]byte(cohort))); err != nil {
+		if err := errors.Join(o.attempt.UnmarshalText([]byte(attempt)), o.cohort.UnmarshalText([]byte(cohort)), o.content.UnmarshalText([]byte(content))); err != nil {
 			return nil, fmt.Errorf("reading the ledger: %w", err)
 		}
 		list = append(list, o)

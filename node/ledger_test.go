@@ -171,7 +171,7 @@ func TestLedgerSurvives(t *testing.T) {
 	dir := t.TempDir()
 	s := ledger(t, dir)
 	c := cohort{read: bytes.Repeat([]byte{1}, 2*markSize), used: bytes.Repeat([]byte{1}, markSize)}
-	o := opening{attempt: audittest.Digest("x"), study: "a", round: 2, epoch: "e", cohort: c.id(), numbers: 54, rows: 300}
+	o := opening{attempt: audittest.Digest("x"), study: "a", round: 2, epoch: "e", cohort: c.id(), content: audittest.Digest("values"), numbers: 54, rows: 300}
 	for range 2 {
 		if err := s.offer(o, c); err != nil {
 			t.Fatal(err)
@@ -218,6 +218,9 @@ func TestCohortRule(t *testing.T) {
 		{"one child apart within the study", configs.OpenConfidential, opening{study: "s"}, many(100)[1:], CodeRowsChanged},
 		{"half the rows gone within the study, public", configs.OpenPublic, opening{study: "s"}, many(100)[50:], CodeRowsChanged},
 		{"changed within the study over epochs", configs.OpenPublic, opening{study: "s", epoch: "school year 2025"}, many(100)[1:], CodeRowsChanged},
+		{"another value of one child within the study", configs.OpenPublic, opening{study: "s"}, append([]string{child(0, "0,0.5,0")}, many(100)[1:]...), CodeRowsChanged},
+		{"another order within the study", configs.OpenPublic, opening{study: "s"}, append(many(100)[50:], many(50)...), ""},
+		{"another value of one child across studies", configs.OpenConfidential, opening{study: "earlier"}, append([]string{child(0, "0,0.5,0")}, many(100)[1:]...), ""},
 		{"equal within the study", configs.OpenConfidential, opening{study: "s"}, many(100), ""},
 	} {
 		policy := &Policy{Openness: c.openness, Epoch: "school year 2026", Objections: write(t, "o.csv", "pseudonym\n")}
@@ -225,7 +228,7 @@ func TestCohortRule(t *testing.T) {
 		if c.earlier.epoch == "" {
 			c.earlier.epoch = policy.Epoch
 		}
-		c.earlier.cohort = before.cohort.id()
+		c.earlier.cohort, c.earlier.content = before.cohort.id(), before.cohort.values
 		p := rowsOf(t, key, policy, school(t, c.children...), "s")
 		judge := func(off ...string) error {
 			q := honest(t)

@@ -94,7 +94,7 @@ func (q *question) approval(j *judgement) {
 func (n *Node) offer(t audit.Task, seat *seat, p *part) error {
 	return n.store.offer(opening{
 		attempt: seat.attempt.ID, study: t.Study, round: t.Round, epoch: n.cfg.Policy.Epoch,
-		cohort: p.cohort.id(), numbers: p.numbers, rows: p.rows,
+		cohort: p.cohort.id(), content: p.cohort.values, numbers: p.numbers, rows: p.rows,
 	}, p.cohort)
 }
 

@@ -119,14 +119,14 @@ func (q *question) groups(p *part) (g groups) {
 }
 
 // judgeCohort holds the cohort against the ledger: within a study exactly the
-// same rows, across studies equal or far apart.
+// same rows with the same values, across studies the same rows or far apart.
 func (q *question) judgeCohort(j *judgement, p *part, list []opening, kept func(crypto.Digest) (cohort, error)) error {
 	id, own := q.study.About.ID, p.cohort.id()
 	least := q.policy.leastRows(q.study)
 	near, seen := 0, map[crypto.Digest]bool{}
 	for _, o := range q.policy.lineage(list, id) {
 		if o.study == id {
-			j.refuse(o.cohort != own, CodeRowsChanged,
+			j.refuse(o.cohort != own || o.content != p.cohort.values, CodeRowsChanged,
 				"close the study and propose it again once the corrections and objections of a period are in",
 				"the rows of %s are not those of the earlier rounds of study %s: a record or an objection was added or changed", q.institution, id)
 			continue

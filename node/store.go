@@ -109,15 +109,19 @@ func (s *Store) Close() error { return errors.Join(s.soon.Close(), s.sure.Close(
 
 // Entries implements loop.Journal.
 func (s *Store) Entries(yield func(leaf []byte) error) error {
-	rows, err := s.soon.Query(`SELECT leaf FROM entry ORDER BY idx`)
+	rows, err := s.soon.Query(`SELECT idx, leaf FROM entry ORDER BY idx`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for next := int64(0); rows.Next(); next++ {
+		var index int64
 		var leaf []byte
-		if err := rows.Scan(&leaf); err != nil {
+		if err := rows.Scan(&index, &leaf); err != nil {
 			return err
+		}
+		if index != next {
+			return fmt.Errorf("the kept log has entry %d where entry %d must be; move the node's folder aside and start again", index, next)
 		}
 		if err := yield(leaf); err != nil {
 			return err

@@ -39,51 +39,42 @@ func (p *Party) follow(ctx context.Context) error {
 	}
 }
 
-// page folds one page of the log and holds it against its checkpoint.
+// page judges one page of the log against its checkpoint, keeps it, and only
+// then folds it: no task ever works on an entry that is not verified and kept.
+// An error of the journal changes nothing; the page is asked for again.
 func (p *Party) page(from int64, leaves [][]byte, checkpoint []byte) error {
-	p.mu.Lock()
-	held := p.state.Head()
-	p.mu.Unlock()
-	if from != held.Size {
-		return &InconsistentError{held, errors.New("a page does not begin where the held log ends")}
-	}
-	// The signature and the size are checked before anything is folded; the
-	// root can only be compared afterwards, and a mismatch ends this party.
-	var head audit.Head
+	var held, head, next audit.Head
 	var err error
-	p.View(func(st *audit.State) { head, err = st.VerifyCheckpoint(checkpoint) })
+	p.View(func(st *audit.State) {
+		held = st.Head()
+		head, err = st.VerifyCheckpoint(checkpoint)
+		next = st.Tree().HeadWith(leaves)
+	})
+	switch {
+	case from != held.Size:
+		err = errors.New("a page does not begin where the held log ends")
+	case err != nil:
+	case head.Size != next.Size:
+		err = errors.New("a page does not end at its checkpoint")
+	case head != next:
+		err = errors.New("the entries do not hash to the signed root")
+	}
 	if err != nil {
 		return &InconsistentError{held, err}
-	}
-	if head.Size != from+int64(len(leaves)) {
-		return &InconsistentError{held, errors.New("a page does not end at its checkpoint")}
-	}
-	for _, leaf := range leaves {
-		p.apply(leaf)
-	}
-	p.View(func(st *audit.State) {
-		if st.Head() != head {
-			err = &InconsistentError{held, errors.New("the entries do not hash to the signed root")}
-		}
-	})
-	if err != nil {
-		return err
 	}
 	if p.cfg.Journal != nil && len(leaves) > 0 {
 		if err := p.cfg.Journal.Extend(from, leaves); err != nil {
 			return err
 		}
 	}
+	for _, leaf := range leaves {
+		p.apply(leaf)
+	}
 	p.grown.Broadcast()
 	p.Wake()
 	return nil
 }
 
-// apply folds an entry from the network, and notices when it is this party's
-// own and this start did not make it: then another copy of this party has
-// spoken, or a snapshot of this one was restored, and what it promised is not
-// in this memory. With the epoch of this very start it was a snapshot of the
-// running machine; a new epoch begins, under which this party holds nothing.
 func (p *Party) apply(leaf []byte) {
 	s, finding := p.fold(leaf)
 	if s == nil || finding != nil || s.Signer != p.cfg.Name {

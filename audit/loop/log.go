@@ -26,8 +26,9 @@ type Log interface {
 type Journal interface {
 	// Entries calls yield with every kept entry, in order.
 	Entries(yield func(leaf []byte) error) error
-	// Extend keeps entries that were verified. It need not be durable: what
-	// is lost is fetched again.
+	// Extend keeps entries that were verified, before they are folded. It need
+	// not be durable: what is lost at the end is fetched again. Entries MUST
+	// never have a gap.
 	Extend(from int64, leaves [][]byte) error
 	// Outbox returns the statement that was being sent, or nil.
 	Outbox() ([]byte, error)

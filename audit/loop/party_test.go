@@ -69,6 +69,48 @@ func TestTwistedLogStopsTheParty(t *testing.T) {
 	}
 }
 
+// failing is a journal whose first writes fail.
+type failing struct {
+	memJournal
+	left int
+}
+
+func (j *failing) Extend(from int64, leaves [][]byte) error {
+	if j.left--; j.left >= 0 {
+		return errors.New("the disk is full")
+	}
+	return j.memJournal.Extend(from, leaves)
+}
+
+// TestFailingJournalLosesNothing: a page that could not be kept is neither
+// folded nor skipped.
+func TestFailingJournalLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1)
+		s.calm = true
+		s.found()
+		journal := &failing{left: 5}
+		p, err := New(Config{
+			Name: "board1", Signer: s.signers["board1"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
+			Log: s, Journal: journal,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		life, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- p.Run(life) }()
+		time.Sleep(time.Hour)
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if held := s.held(); !slices.EqualFunc(held, journal.leaves, slices.Equal[[]byte]) {
+			t.Errorf("the journal keeps %d of %d entries, or others", len(journal.leaves), len(held))
+		}
+	})
+}
+
 // mute is a log that takes no statement and gives no answer.
 type mute struct{ *sim }
 

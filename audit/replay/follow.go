@@ -9,6 +9,9 @@ import (
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
+// maxCodebook is the largest codebook in bytes.
+const maxCodebook = 1 << 20
+
 // Viewer shows the folded state of the log; loop.Party is one.
 type Viewer interface{ View(func(*audit.State)) }
 
@@ -35,7 +38,7 @@ func (c *Chain) Follow(ctx context.Context, v Viewer, t audit.Task, blobs Blobs)
 		return fmt.Errorf("study %s was not proposed", t.Study)
 	}
 	var b bytes.Buffer
-	if err := blobs.GetBlob(ctx, codebook, 0, -1, &b); err != nil {
+	if err := blobs.GetBlob(ctx, codebook, 0, -1, &limited{&b, maxCodebook}); err != nil {
 		return fmt.Errorf("fetching the codebook: %w", err)
 	}
 	return c.Start(t.Study, proposal, b.Bytes())

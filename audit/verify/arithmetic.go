@@ -32,6 +32,9 @@ func (v *verifier) arithmetic() {
 		}
 		m.finish()
 		summary.State = m.digest()
+		if m.method != nil {
+			summary.Method, summary.Final = m.method, m.state
+		}
 		v.studies = append(v.studies, summary)
 	}
 }

@@ -48,6 +48,11 @@ type Study struct {
 	Recomputed   int           `json:"recomputed_rounds"` // of which sums and model state were computed again
 	State        crypto.Digest `json:"state"`             // of the last computed model state; zero when none
 	Closed       string        `json:"closed,omitempty"`  // finished, failed or stopped
+
+	// The method and the last model state that was computed again, for whoever
+	// wants to compare a published result; nil when the chain broke.
+	Method audit.Method `json:"-"`
+	Final  []byte       `json:"-"`
 }
 
 // String renders the report for a person.

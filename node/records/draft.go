@@ -56,6 +56,10 @@ type seen struct {
 	yesNo     bool
 	low, high float64
 	levels    map[string]bool // nil once there are too many
+
+	numbers int    // cells that are numbers
+	words   int    // cells that are not
+	odd     string // where the first of those stands
 }
 
 func newDraft() *draft { return &draft{index: map[string]*seen{}} }
@@ -85,16 +89,30 @@ func (d *draft) read(r io.Reader, name string) error {
 			return err
 		}
 		for i, text := range record {
-			columns[i].take(text)
+			if slices.Contains(missingWords, text) {
+				return fail(CodeValue, missingRemedy, "%s: the cell holds a word for a missing value", f.place(i))
+			}
+			columns[i].take(text, func() string { return f.place(i) })
 		}
 	}
 }
 
-func (c *seen) take(text string) {
+// missingWords are how other programs write a missing value. Taken as a level
+// or as text they would change the model without a word.
+var missingWords = []string{"NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null"}
+
+const missingRemedy = "leave missing values empty (in R: write.csv(..., na = \"\")), or give a codebook in which the word is a level"
+
+func (c *seen) take(text string, place func() string) {
 	if text == "" {
 		return
 	}
 	c.any = true
+	if _, ok := number(text); ok {
+		c.numbers++
+	} else if c.words++; c.words == 1 {
+		c.odd = place()
+	}
 	c.yesNo = c.yesNo && (text == "0" || text == "1")
 	if c.numeric {
 		v, ok := number(text)
@@ -113,6 +131,12 @@ func (c *seen) take(text string) {
 func (d *draft) codebook() (*configs.Codebook, error) {
 	cb := &configs.Codebook{Note: draftNote}
 	for _, c := range d.columns {
+		// Nearly all numbers and a few words are numbers with mistakes in
+		// them, not a category with hundreds of levels.
+		if c.words > 0 && c.numbers > 9*c.words {
+			return nil, fail(CodeValue, "correct the cell (a point for decimals, no spaces, empty for missing), or describe the column in a codebook",
+				"%s: the value is not a number, and nearly all others in this column are", c.odd)
+		}
 		cb.Columns = append(cb.Columns, c.column())
 	}
 	if err := cb.Validate(); err != nil {

@@ -1,0 +1,172 @@
+package node_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/smartstart-federation/smartstart/cmd/federation"
+	"github.com/smartstart-federation/smartstart/cmd/federationtest"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/examples/language"
+	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/node"
+	"github.com/smartstart-federation/smartstart/node/records"
+)
+
+// sixBoards writes the example's records to a file for each board.
+func sixBoards(t *testing.T, dir string) (list []federation.Institution) {
+	t.Helper()
+	parts, err := records.SplitCSV(bytes.NewReader(language.Pupils), "pupils", "node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cb, err := configs.ParseCodebook(language.Codebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range parts {
+		path := filepath.Join(dir, p.Institution+".csv")
+		if err := os.WriteFile(path, p.CSV, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, federation.Institution{Name: p.Institution, Records: &records.File{Path: path, Codebook: cb}})
+	}
+	return list
+}
+
+// run runs the example's study over six boards whose nodes have this policy,
+// and then, if there is one, a second study over records that again changes.
+func run(t *testing.T, policy node.Policy, study []byte, again func(dir string)) error {
+	t.Helper()
+	dir := t.TempDir()
+	list := sixBoards(t, dir)
+	f := federationtest.Start(t, federation.Config{Institutions: list, Codebook: language.Codebook, Policy: policy})
+	_, err := f.Run(study, "language-delay", 2*time.Minute)
+	if err != nil || again == nil {
+		return err
+	}
+	again(dir)
+	_, err = f.Run(bytes.Replace(study, []byte(`id = "language-delay"`), []byte(`id = "again"`), 1), "again", 2*time.Minute)
+	return err
+}
+
+// TestRulesForConfidentialRecords runs whole federations over records that are
+// called confidential, with the rule off that keeps those out of a rehearsal:
+// each further rule stops the study, and with that one off too it finishes.
+func TestRulesForConfidentialRecords(t *testing.T) {
+	list := filepath.Join(t.TempDir(), "objections.csv")
+	if err := os.WriteFile(list, []byte("pupil\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	drop := func(dir string) { // the second row of board1's file is complete, the first is not
+		path := filepath.Join(dir, "board1.csv")
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bytes.SplitAfter(b, []byte("\n"))
+		for i, line := range lines[1:] {
+			if !bytes.Contains(line, []byte(",,")) {
+				lines = append(lines[:i+1], lines[i+2:]...)
+				break
+			}
+		}
+		if err := os.WriteFile(path, bytes.Join(lines, nil), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	strict := bytes.Replace(language.Study, []byte("numbers_per_row = 0.15"), []byte("numbers_per_row = 0.05"), 1)
+	if bytes.Equal(strict, language.Study) {
+		t.Fatal("the example's study file states no numbers_per_row")
+	}
+	for _, c := range []struct {
+		what, code string
+		policy     node.Policy
+		study      []byte
+		again      func(string)
+	}{
+		{"rehearsal", node.CodeRehearsal, node.Policy{Objections: list}, language.Study, nil},
+		{"no list", node.CodeNoObjections, node.Policy{}.Off(node.CodeRehearsal), language.Study, nil},
+		{"study's budget", node.CodeBudget, node.Policy{Objections: list}.Off(node.CodeRehearsal), strict, nil},
+		{"policy's budget", node.CodeBudget, node.Policy{Objections: list, NumbersPerRow: 0.05}.Off(node.CodeRehearsal), language.Study, nil},
+		{"one child apart", node.CodeCohort, node.Policy{Objections: list}.Off(node.CodeRehearsal, node.CodeBudget), language.Study, drop},
+	} {
+		c.policy.Openness = configs.OpenConfidential
+		t.Run(c.what, func(t *testing.T) {
+			err := run(t, c.policy, c.study, c.again)
+			var r *node.RefusalError
+			if !errors.As(err, &r) || r.Code() != c.code {
+				t.Errorf("ended with %v, want %s", err, c.code)
+			}
+		})
+		t.Run(c.what+" off", func(t *testing.T) {
+			if err := run(t, c.policy.Off(c.code), c.study, c.again); err != nil {
+				t.Errorf("with the rule off it ended with %v", err)
+			}
+		})
+	}
+}
+
+// sleeper are records that cannot be read while they sleep.
+type sleeper struct {
+	*records.File
+	asleep atomic.Bool
+}
+
+func (s *sleeper) Table(ctx context.Context, columns []string, outOfRange string) (*model.Table, error) {
+	if s.asleep.Load() {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.File.Table(ctx, columns, outOfRange)
+}
+
+func (s *sleeper) Select(ctx context.Context, columns []string, outOfRange, pseudonym string) (*model.Table, []string, error) {
+	if _, err := s.Table(ctx, columns, outOfRange); err != nil {
+		return nil, nil, err
+	}
+	return s.File.Select(ctx, columns, outOfRange, pseudonym)
+}
+
+// TestNoSumWithoutOne: after a study over six boards, a second one may not
+// begin with five of them because the sixth sleeps: the two results together
+// would be the sixth board's numbers. With the rule off, they would.
+func TestNoSumWithoutOne(t *testing.T) {
+	second := language.Study
+	for old, changed := range map[string]string{`id = "language-delay"`: `id = "again"`, `on_late = "ask"`: `on_late = "proceed"`, `wait = "10m"`: `wait = "1s"`} {
+		next := bytes.Replace(second, []byte(old), []byte(changed), 1)
+		if bytes.Equal(next, second) {
+			t.Fatalf("the example's study file does not say %s", old)
+		}
+		second = next
+	}
+	for what, policy := range map[string]node.Policy{"on": {}, "off": node.Policy{}.Off(node.CodeIsolated)} {
+		t.Run(what, func(t *testing.T) {
+			list := sixBoards(t, t.TempDir())
+			sixth := &sleeper{File: list[5].Records.(*records.File)}
+			list[5].Records = sixth
+			f := federationtest.Start(t, federation.Config{Institutions: list, Codebook: language.Codebook, Policy: policy})
+			if _, err := f.Run(language.Study, "language-delay", 2*time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			sixth.asleep.Store(true)
+			_, err := f.Run(second, "again", 2*time.Minute)
+			if what == "off" {
+				if err != nil {
+					t.Errorf("with the rule off the second study ended with %v", err)
+				}
+				return
+			}
+			var r *node.RefusalError
+			if !errors.As(err, &r) || r.Code() != node.CodeIsolated {
+				t.Errorf("the second study ended with %v, want %s", err, node.CodeIsolated)
+			}
+		})
+	}
+}
