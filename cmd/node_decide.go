@@ -9,6 +9,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
@@ -142,6 +143,9 @@ func (d *deciding) sign(ctx context.Context, o *output, study string, body audit
 		if err != nil {
 			return err
 		}
+		if body.Verdict == "approve" {
+			warn(ctx, o, config, s, study)
+		}
 		signed, err := s.Decide(ctx, study, body)
 		if err != nil {
 			return err
@@ -163,6 +167,19 @@ func (d *deciding) sign(ctx context.Context, o *output, study string, body audit
 		}
 		return nil
 	})
+}
+
+// warn tells an approver what the node's own policy will say: an approval does
+// not change it.
+func warn(ctx context.Context, o *output, config *configs.Node, s *party.Session, study string) {
+	e, _, err := explanation(ctx, config, s, study)
+	if err != nil {
+		o.event(false, "note: what the node will say of %s cannot be told here: %v", study, err)
+		return
+	}
+	for _, r := range e.Refusals {
+		o.event(false, "note: the node of %s will not take part all the same: %s (%s)", config.About.Name, r.Sentence, r.Code)
+	}
 }
 
 // roundsWith lists the opened rounds whose sum has the institution's numbers.

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
@@ -75,7 +76,7 @@ func runNode(ctx context.Context, o *output, path string, logs logFlags) (err er
 	defer func() { err = errors.Join(err, client.Close()) }()
 	n, err := node.Open(node.Config{
 		Name: seat.Party.Name, Origin: seat.Origin, CoordinatorKey: seat.CoordinatorKey, Signer: seat.Signer, Key: key,
-		Dir: config.About.State, Coordinator: client, Policy: policyOf(config), Logger: logger,
+		Dir: config.About.State, Coordinator: client, Policy: policyOf(config), Logger: logger, Timeout: time.Duration(config.Rounds.Timeout),
 		Records: &records.File{Path: config.Data.Path, Codebook: codebook},
 		Applied: func(a loop.Applied) { logApplied(logger, seat.Party.Name, a) },
 	})

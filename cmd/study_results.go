@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,11 @@ and says whom it waits for.
 				d, err := results(ctx, s, args[0])
 				if err != nil {
 					return err
+				}
+				var out []string
+				s.View(func(st *audit.State) { out = leftOut(st.Studies[args[0]], 1) })
+				if len(out) > 0 {
+					o.event(false, "note: approved and NOT in these numbers: %s", strings.Join(out, ", "))
 				}
 				if o.json {
 					_, err = o.out.Write(d.bytes())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,9 +53,18 @@ const settled = 2 * time.Second
 // watch follows one study until it is closed, something needs a person, or ctx
 // ends.
 func watch(ctx context.Context, o *output, seat *party.Seat, study, path string) error {
+	var r *party.Researcher
 	r, err := party.NewResearcher(seat, 0, func(a loop.Applied) {
-		if a.Statement != nil && a.Finding == nil && a.Statement.Study == study {
-			o.happened(a.Statement)
+		if a.Statement == nil || a.Finding != nil || a.Statement.Study != study {
+			return
+		}
+		o.happened(a.Statement)
+		if a.Statement.Type == audit.TypeSet {
+			var out []string
+			r.Party.View(func(st *audit.State) { out = leftOut(st.Studies[study], a.Statement.Round) })
+			if len(out) > 0 {
+				o.event(false, "round %d: NOT in the sum: %s", a.Statement.Round, strings.Join(out, ", "))
+			}
 		}
 	})
 	if err != nil {
@@ -110,6 +120,32 @@ func watch(ctx context.Context, o *output, seat *party.Seat, study, path string)
 		o.print("next: smartstart study results %s --config %s", study, path)
 	}
 	return nil
+}
+
+// leftOut lists who approved and is not in the newest set of a round, and why.
+func leftOut(s *audit.Study, round int) (names []string) {
+	if s == nil || round < 1 || round > len(s.Rounds) {
+		return nil
+	}
+	for _, at := range s.Rounds[round-1] {
+		if at.Set == nil {
+			continue
+		}
+		names = nil
+		set := at.Set.Body.(*audit.Set)
+		for i, name := range at.Open.Body.(*audit.Open).Roster {
+			why := "no seat in this attempt"
+			for _, a := range set.Absent {
+				if a.Point == i+1 {
+					why = strings.ReplaceAll(a.Reason, "_", " ")
+				}
+			}
+			if !slices.Contains(set.Points, i+1) {
+				names = append(names, name+" ("+why+")")
+			}
+		}
+	}
+	return names
 }
 
 // happened says what a person who follows a study wants to hear.

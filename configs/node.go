@@ -14,6 +14,7 @@ type Node struct {
 	Coordinator NodeCoordinator `toml:"coordinator"`
 	Data        NodeData        `toml:"data"`
 	Policy      NodePolicy      `toml:"policy"`
+	Rounds      NodeRounds      `toml:"rounds"`
 	Log         Log             `toml:"log"`
 	Metrics     Metrics         `toml:"metrics"`
 }
@@ -61,12 +62,18 @@ type NodePolicy struct {
 	Epoch           string   `toml:"epoch"`            // the version of the records, such as "school year 2026"; naming a new one is an act
 }
 
+// NodeRounds is the [rounds] table.
+type NodeRounds struct {
+	Timeout Duration `toml:"timeout"` // of one attempt; default 10m; as the coordinator's
+}
+
 // ParseNode decodes and validates node.toml. Paths stay as they are written.
 func ParseNode(text []byte) (*Node, error) {
 	n := &Node{
 		About:  NodeAbout{State: "state", Party: "party.toml", Approver: "approver.toml"},
 		Data:   NodeData{Source: "csv"},
 		Policy: NodePolicy{MinRows: 30, MinInstitutions: 3},
+		Rounds: NodeRounds{Timeout: Duration(10 * time.Minute)},
 		Log:    Log{Level: "info"},
 	}
 	if err := decode(text, nodeFile, maxDaemonFile, n); err != nil {
@@ -116,6 +123,9 @@ func (n *Node) Validate() error {
 		if err := address(nodeFile, "[coordinator] address", n.Coordinator.Address); err != nil {
 			return err
 		}
+	}
+	if t := n.Rounds.Timeout; t < Duration(time.Second) || t > Duration(24*time.Hour) {
+		return bad("choose between 1s and 24h, as the coordinator has", "[rounds] timeout is out of bounds")
 	}
 	if err := n.Policy.validate(); err != nil {
 		return err

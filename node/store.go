@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -39,7 +40,7 @@ func OpenStore(dir string) (*Store, error) {
 	}
 	path := filepath.Join(dir, "node.db")
 	open := func(synchronous string) (*sql.DB, error) {
-		db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=busy_timeout(10000)&_pragma=synchronous("+synchronous+")")
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=journal_mode(wal)&_pragma=busy_timeout(10000)&_pragma=synchronous("+synchronous+")")
 		if err != nil {
 			return nil, err
 		}

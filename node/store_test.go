@@ -2,6 +2,8 @@ package node
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -59,8 +61,11 @@ func TestOnceIsOnceOverRestarts(t *testing.T) {
 
 // TestLogAndOutboxSurvive keeps entries and the statement under way.
 func TestLogAndOutboxSurvive(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "odd # folder?name=%41") // read as part of a URL it would be another file
 	s := reopen(t, nil, dir)
+	if _, err := os.Stat(filepath.Join(dir, "node.db")); err != nil {
+		t.Fatalf("the store is not in its own folder: %v", err)
+	}
 	want := [][]byte{[]byte("zero"), []byte("one"), []byte("two")}
 	if err := errors.Join(s.Extend(0, want[:2]), s.Extend(2, want[2:]), s.SetOutbox([]byte("under way"))); err != nil {
 		t.Fatal(err)

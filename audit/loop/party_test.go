@@ -2,6 +2,7 @@ package loop
 
 import (
 	"context"
+	"crypto/hpke"
 	"errors"
 	"slices"
 	"testing"
@@ -54,7 +55,7 @@ func TestTwistedLogStopsTheParty(t *testing.T) {
 				s.calm = true
 				s.found()
 				p, err := New(Config{
-					Name: "board1", Signer: s.signers["board1"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
+					Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
 					Log: twisted{s, twist},
 				})
 				if err != nil {
@@ -91,7 +92,7 @@ func TestFailingJournalLosesNothing(t *testing.T) {
 		s.found()
 		journal := &failing{left: 5}
 		p, err := New(Config{
-			Name: "board1", Signer: s.signers["board1"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
+			Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
 			Log: s, Journal: journal,
 		})
 		if err != nil {
@@ -128,7 +129,7 @@ func TestOutboxIsResentByteForByte(t *testing.T) {
 		s.found()
 		journal := new(memJournal)
 		cfg := Config{
-			Name: "board1.approver", Signer: s.signers["board1.approver"], Origin: simOrigin,
+			Name: "board01.approver", Signer: s.signers["board01.approver"], Origin: simOrigin,
 			CoordinatorKey: s.keys["coordinator"], Log: mute{s}, Journal: journal,
 		}
 		first, err := New(cfg)
@@ -140,7 +141,7 @@ func TestOutboxIsResentByteForByte(t *testing.T) {
 		go func() { ended <- first.Run(life) }()
 		time.Sleep(time.Minute)
 		decision := func(p *Party) *audit.Decision {
-			d := &audit.Decision{Institution: "board1", Verdict: "withdraw", Ground: audit.GroundRehearsal, Purpose: "a test", Expires: "2100-01-01"}
+			d := &audit.Decision{Institution: "board01", Verdict: "withdraw", Ground: audit.GroundRehearsal, Purpose: "a test", Expires: "2100-01-01"}
 			p.View(func(st *audit.State) { d.Proposal = st.Studies["s"].Proposal.Hash })
 			return d
 		}
@@ -185,7 +186,7 @@ func TestRefusedIsFinal(t *testing.T) {
 		s.found()
 		journal := new(memJournal)
 		p, err := New(Config{
-			Name: "board1", Signer: s.signers["board1"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
+			Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
 			Log: s, Journal: journal,
 		})
 		if err != nil {
@@ -203,6 +204,106 @@ func TestRefusedIsFinal(t *testing.T) {
 		}
 		if out, _ := journal.Outbox(); out != nil || len(s.held()) != size {
 			t.Error("a refused statement was kept or sent")
+		}
+		stop()
+		<-ended
+	})
+}
+
+// TestForeignStatementsAreNoticed: a statement under this party's key that it
+// did not make says that a snapshot was restored or a copy runs. One with the
+// epoch of this very start ends the epoch.
+func TestForeignStatementsAreNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1)
+		s.calm = true
+		s.found()
+		var foreign []*audit.Statement
+		p, err := New(Config{
+			Name: "board01.approver", Signer: s.signers["board01.approver"], Origin: simOrigin,
+			CoordinatorKey: s.keys["coordinator"], Log: s, Journal: new(memJournal),
+			Foreign: func(st *audit.Statement) { foreign = append(foreign, st) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		life, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- p.Run(life) }()
+		time.Sleep(time.Minute)
+		foreign = nil // what was said before this journal began
+		renew := func(purpose string) *audit.Decision {
+			return &audit.Decision{
+				Proposal: s.state.Studies["s"].Proposal.Hash, Institution: "board01", Verdict: "approve",
+				Ground: audit.GroundRehearsal, Purpose: purpose, Expires: "2100-01-01",
+			}
+		}
+		if _, err := p.Say(life, audit.Header{Study: "s"}, renew("its own"), nil); err != nil {
+			t.Fatal(err)
+		}
+		boot := p.Boot()
+		copied := func(boot crypto.Digest, purpose string) {
+			h := s.state.Next("board01.approver", boot, audit.Header{Study: "s"})
+			h.Time = time.Now().UTC().Format(time.RFC3339)
+			leaf, err := audit.Sign(h, renew(purpose), s.signers["board01.approver"])
+			if err == nil {
+				_, err = s.sequence(leaf)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+		}
+		if len(foreign) != 0 {
+			t.Errorf("its own statement counts as foreign: %v", foreign)
+		}
+		copied(boot, "by a snapshot of this start")
+		if len(foreign) != 1 || p.Boot() == boot {
+			t.Errorf("%d foreign statements, same epoch: %v", len(foreign), p.Boot() == boot)
+		}
+		boot = p.Boot()
+		copied(s.random(), "by another start")
+		if len(foreign) != 2 || p.Boot() != boot {
+			t.Errorf("%d foreign statements, same epoch: %v", len(foreign), p.Boot() == boot)
+		}
+		stop()
+		<-ended
+	})
+}
+
+// TestKeptReadyIsLetGo: the key that a kept `ready` offers is gone with the
+// memory of the start that made it.
+func TestKeptReadyIsLetGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSim(t, 1)
+		s.calm = true
+		s.found()
+		m := s.model(1)
+		key, err := hpke.MLKEM768X25519().GenerateKey()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := s.state.Next("board01", s.random(), audit.Header{Study: "s", Round: 1, Attempt: 1})
+		h.Time = time.Now().UTC().Format(time.RFC3339)
+		leaf, err := audit.Sign(h, &audit.Ready{State: m.Digest, Shape: m.Shape, Key: key.PublicKey().Bytes()}, s.signers["board01"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := len(s.held())
+		journal := &memJournal{outbox: leaf}
+		p, err := New(Config{
+			Name: "board01", Signer: s.signers["board01"], Origin: simOrigin,
+			CoordinatorKey: s.keys["coordinator"], Log: s, Journal: journal,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		life, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- p.Run(life) }()
+		time.Sleep(time.Minute)
+		if out, _ := journal.Outbox(); out != nil || len(s.held()) != size {
+			t.Errorf("the `ready` of an earlier start was sent or kept; the log grew by %d", len(s.held())-size)
 		}
 		stop()
 		<-ended

@@ -85,12 +85,18 @@ func (p *Party) send(ctx context.Context, leaf []byte) (int64, error) {
 	}
 }
 
-// resend delivers what an earlier start had promised, byte for byte.
+// resend delivers what an earlier start had promised, byte for byte. Only a
+// `ready` is let go: it offers a key that was in the memory of that start, and
+// an attempt that counted on it would wait for this party in vain.
 func (p *Party) resend(ctx context.Context) {
 	p.saying <- struct{}{}
 	defer func() { <-p.saying }()
 	leaf, err := p.cfg.Journal.Outbox()
 	if err != nil || leaf == nil {
+		return
+	}
+	if s, err := audit.Parse(leaf); err == nil && s.Type == audit.TypeReady {
+		_ = p.cfg.Journal.SetOutbox(nil) // if it stays, it is let go at the next start
 		return
 	}
 	if index, err := p.send(ctx, leaf); err == nil {

@@ -157,6 +157,11 @@ func TestEveryRosterGivesTheSameBits(t *testing.T) {
 // inTheClear computes the final state from the pooled rows.
 func inTheClear(t testing.TB, study, codebook []byte) crypto.Digest {
 	t.Helper()
+	return inTheClearOf(t, study, codebook, language.Pupils)
+}
+
+func inTheClearOf(t testing.TB, study, codebook, pupils []byte) crypto.Digest {
+	t.Helper()
 	m, err := node.OpenMethod(string(study), codebook)
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +170,7 @@ func inTheClear(t testing.TB, study, codebook []byte) crypto.Digest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := records.ReadCSV(bytes.NewReader(language.Pupils), "pupils", cb, m.Plan.Columns())
+	table, err := records.ReadCSV(bytes.NewReader(pupils), "pupils", cb, m.Plan.Columns())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,7 @@ const (
 	codeToken      = "SS1205"
 	codeExists     = "SS1206"
 	codeWrite      = "SS1207"
+	codeExpired    = "SS6612"
 )
 
 // reason drops the path from a file system error: it is named already.

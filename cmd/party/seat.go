@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -40,6 +41,9 @@ type Session struct {
 // Act connects, reads the log to its end, and does one act. The log must
 // extend what this party saw before.
 func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) error) (err error) {
+	if err := s.expired(); err != nil {
+		return err
+	}
 	client, err := s.Dial()
 	if err != nil {
 		return err
@@ -70,6 +74,19 @@ func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) erro
 		err = e
 	}
 	return err
+}
+
+// expired says that the certificate has ended, which a server only answers
+// with a closed connection.
+func (s *Seat) expired() error {
+	if len(s.TLS.Certificates) == 0 || s.TLS.Certificates[0].Leaf == nil {
+		return nil
+	}
+	if end := s.TLS.Certificates[0].Leaf.NotAfter; time.Now().After(end) {
+		return fail(codeExpired, "check this machine's clock; if it is right, the coordinator's operator must invite "+s.Party.Name+" anew",
+			"the certificate of %s ended on %s", s.Party.Name, end.Format(time.DateOnly))
+	}
+	return nil
 }
 
 // remember holds the log against the newest checkpoint this party kept, and

@@ -158,6 +158,13 @@ func TestSeatRemembers(t *testing.T) {
 		if err := s.look(); err != nil {
 			t.Fatal(err)
 		}
+		leaf := s.asker.TLS.Certificates[0].Leaf
+		end := leaf.NotAfter
+		leaf.NotAfter = time.Now().Add(-time.Hour)
+		if err := s.look(); !errors.As(err, &coded) || coded.Code() != "SS6612" {
+			t.Errorf("with a certificate that has ended: %v", err)
+		}
+		leaf.NotAfter = end
 	})
 	s.with("another", func() {
 		if err := s.look(); !errors.As(err, &coded) || coded.Code() != "SS2900" {

@@ -86,7 +86,7 @@ func walk(t *testing.T, list []block, afterFirst string, environment ...string) 
 	var b bytes.Buffer
 	c.Stdout, c.Stderr = &b, &b
 	began := time.Now()
-	if err := start(c, 100*time.Second); err != nil {
+	if err := start(c, 4*time.Minute); err != nil {
 		t.Errorf("the walk-through broke off: %v", err)
 	}
 	t.Logf("walked in %v", time.Since(began).Round(time.Millisecond))

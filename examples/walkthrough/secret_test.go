@@ -4,6 +4,8 @@ package walkthrough
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -62,20 +64,30 @@ func keptSecret(t *testing.T, dir, printed string) {
 	t.Logf("looked for %d secrets and %d rows in %d files", keys, rows, len(files))
 }
 
-// secretsIn lists the secret parts of a key or token file: the last part of
-// a note key, the lines of private PEM blocks, hexadecimal keys and secrets.
+// secretsIn lists the secret parts of a key or token file, as they are written
+// and as the bytes that this stands for.
 func secretsIn(content []byte) (list [][]byte) {
 	text := strings.ReplaceAll(string(content), `\n`, "\n")
-	for _, pattern := range []string{`PRIVATE\+KEY\+[^+]+\+[0-9a-f]+\+([A-Za-z0-9+/=]{40,})`, `node_key = "([0-9a-f]{64})"`, `"secret": "([^"]{40,})"`} {
-		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
-			list = append(list, []byte(m[1]))
+	add := func(written string, decode func(string) ([]byte, error)) {
+		list = append(list, []byte(written))
+		if b, err := decode(written); err == nil && len(b) >= 16 {
+			list = append(list, b)
 		}
 	}
-	for _, m := range regexp.MustCompile(`(?s)-----BEGIN PRIVATE KEY-----\n(.*?)-----END`).FindAllStringSubmatch(text, -1) {
-		for _, line := range strings.Fields(m[1]) {
-			if len(line) >= 40 && !strings.HasPrefix(line, "MIGHAgEA") { // how every such key begins
-				list = append(list, []byte(line))
-			}
+	base := base64.StdEncoding.DecodeString
+	for pattern, decode := range map[string]func(string) ([]byte, error){
+		`PRIVATE\+KEY\+[^+]+\+[0-9a-f]+\+([A-Za-z0-9+/=]{40,})`: func(s string) ([]byte, error) {
+			b, err := base(s)
+			return b[min(1, len(b)):], err // the first byte names the algorithm
+		},
+		`node_key = "([0-9a-f]{64})"`: hex.DecodeString,
+		`"secret": "([^"]{40,})"`:     base,
+		// Of the second line of a key on P-256 the first 20 bytes are the end of
+		// the secret number; what follows is the public key.
+		`-----BEGIN PRIVATE KEY-----\n[A-Za-z0-9+/]{64}\n([A-Za-z0-9+/]{24})`: base,
+	} {
+		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
+			add(m[1], decode)
 		}
 	}
 	return list
