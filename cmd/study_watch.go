@@ -209,5 +209,8 @@ func waitLine(w audit.Wait) string {
 	if !w.Until.IsZero() {
 		line += "; goes on by itself at " + w.Until.Local().Format("15:04:05")
 	}
+	if w.Remedy != "" {
+		line += ". What to do: " + w.Remedy
+	}
 	return line
 }

@@ -68,7 +68,7 @@ type Evaluate struct {
 // Rounds is the [rounds] table.
 type Rounds struct {
 	Max  int      `toml:"max"`  // encrypted sums in the whole study, 3 to 200; default 25
-	Wait Duration `toml:"wait"` // how long one attempt may take; default 10m
+	Wait Duration `toml:"wait"` // with on_late = "proceed": how long enough institutions wait for the others; default 10m
 }
 
 // Privacy is the [privacy] table. An institution's own policy can only be

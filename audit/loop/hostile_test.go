@@ -388,7 +388,7 @@ func (a *actor) start(ctx context.Context, crashes bool) {
 			},
 			Failed: func(task audit.Task, err error) {
 				var r *audit.Refusal
-				if !errors.As(err, &r) && life.Err() == nil {
+				if !errors.As(err, &r) && !errors.Is(err, errLost) && life.Err() == nil {
 					a.s.t.Errorf("%s: %s: %v", a.name, task.Key, err)
 				}
 			},
@@ -539,6 +539,9 @@ func (a *actor) update(ctx context.Context, t audit.Task) error {
 		a.s.mu.Unlock()
 	}
 	a.s.delay() // the upload
+	if a.s.chance(3) {
+		return errLost // cut off: the loop comes back to the task
+	}
 	return a.say(ctx, t, u, nil)
 }
 

@@ -2,13 +2,11 @@ package federationtest
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,43 +37,6 @@ func flagship(kind, outcome string) []byte {
 // R's full model is a test, not the demo.
 func openCodebook() []byte {
 	return bytes.ReplaceAll(language.Codebook, []byte("audit_only = true"), []byte("audit_only = false"))
-}
-
-// divide cuts the bundled pupils into n institutions, whole schools together.
-func divide(t testing.TB, n int, codebook []byte) []federation.Institution {
-	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(language.Pupils)).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	for i, row := range rows {
-		who := "institution"
-		if i > 0 {
-			school, err := strconv.Atoi(row[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			who = fmt.Sprintf("inst%02d", school%n+1)
-		}
-		if err := w.Write(append(row, who)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w.Flush()
-	parts, err := records.SplitCSV(&b, "pupils", "institution")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(parts) != n {
-		t.Fatalf("%d institutions, want %d", len(parts), n)
-	}
-	cb, err := configs.ParseCodebook(codebook)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return federation.Institutions(parts, cb)
 }
 
 type reference struct {
@@ -143,7 +104,7 @@ func TestEveryRosterGivesTheSameBits(t *testing.T) {
 	want := inTheClear(t, language.Study, language.Codebook)
 	for _, n := range []int{3, 6, 30} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			f := Start(t, federation.Config{Institutions: divide(t, n, language.Codebook), Codebook: language.Codebook})
+			f := New(t, n)
 			if _, err := f.Run(language.Study, "language-delay", patience); err != nil {
 				t.Fatal(err)
 			}

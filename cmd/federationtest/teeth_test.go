@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/examples/language"
 )
 
@@ -13,7 +12,7 @@ import (
 // a sum that is not the sum of what went in: one number of one node's input,
 // changed by one, is found.
 func TestHarnessHasTeeth(t *testing.T) {
-	f := Start(t, federation.Config{Institutions: divide(t, 3, language.Codebook), Codebook: language.Codebook})
+	f := New(t, 3)
 	if _, err := f.Run(language.Study, "language-delay", 2*time.Minute); err != nil {
 		t.Fatal(err)
 	}

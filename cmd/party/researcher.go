@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,6 +97,9 @@ func (r *Researcher) Refused(err error) {
 	var late *api.Error
 	if errors.As(err, &early) && early.Rule != audit.CodeBoot || errors.As(err, &late) {
 		return // the log went on meanwhile: its next state decides
+	}
+	if c := coded.Code(); strings.HasPrefix(c, "SS30") || strings.HasPrefix(c, "SS31") {
+		return // of the encryption, such as a vote that came too late: an attempt fails by itself
 	}
 	r.mu.Lock()
 	if r.failure == nil {

@@ -1,0 +1,58 @@
+package federationtest
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"testing"
+
+	"github.com/smartstart-federation/smartstart/cmd/federation"
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/examples/language"
+	"github.com/smartstart-federation/smartstart/node/records"
+)
+
+// New runs a federation of n institutions over the bundled pupils, whole
+// schools together, for the time of a test.
+func New(t testing.TB, n int) *Federation {
+	t.Helper()
+	return Start(t, federation.Config{Institutions: divide(t, n, language.Codebook), Codebook: language.Codebook})
+}
+
+// divide cuts the bundled pupils into n institutions, whole schools together.
+func divide(t testing.TB, n int, codebook []byte) []federation.Institution {
+	t.Helper()
+	rows, err := csv.NewReader(bytes.NewReader(language.Pupils)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	for i, row := range rows {
+		who := "institution"
+		if i > 0 {
+			school, err := strconv.Atoi(row[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			who = fmt.Sprintf("inst%02d", school%n+1)
+		}
+		if err := w.Write(append(row, who)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Flush()
+	parts, err := records.SplitCSV(&b, "pupils", "institution")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(parts) != n {
+		t.Fatalf("%d institutions, want %d", len(parts), n)
+	}
+	cb, err := configs.ParseCodebook(codebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return federation.Institutions(parts, cb)
+}
