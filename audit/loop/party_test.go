@@ -5,6 +5,7 @@ import (
 	"crypto/hpke"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -218,11 +219,21 @@ func TestForeignStatementsAreNoticed(t *testing.T) {
 		s := newSim(t, 1)
 		s.calm = true
 		s.found()
+		var mu sync.Mutex
 		var foreign []*audit.Statement
+		seen := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return len(foreign)
+		}
 		p, err := New(Config{
 			Name: "board01.approver", Signer: s.signers["board01.approver"], Origin: simOrigin,
 			CoordinatorKey: s.keys["coordinator"], Log: s, Journal: new(memJournal),
-			Foreign: func(st *audit.Statement) { foreign = append(foreign, st) },
+			Foreign: func(st *audit.Statement) {
+				mu.Lock()
+				defer mu.Unlock()
+				foreign = append(foreign, st)
+			},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -231,10 +242,13 @@ func TestForeignStatementsAreNoticed(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- p.Run(life) }()
 		time.Sleep(time.Minute)
-		foreign = nil // what was said before this journal began
+		before := seen() // what was said before this journal began
+		s.mu.Lock()
+		proposal := s.state.Studies["s"].Proposal.Hash
+		s.mu.Unlock()
 		renew := func(purpose string) *audit.Decision {
 			return &audit.Decision{
-				Proposal: s.state.Studies["s"].Proposal.Hash, Institution: "board01", Verdict: "approve",
+				Proposal: proposal, Institution: "board01", Verdict: "approve",
 				Ground: audit.GroundRehearsal, Purpose: purpose, Expires: "2100-01-01",
 			}
 		}
@@ -243,7 +257,9 @@ func TestForeignStatementsAreNoticed(t *testing.T) {
 		}
 		boot := p.Boot()
 		copied := func(boot crypto.Digest, purpose string) {
+			s.mu.Lock()
 			h := s.state.Next("board01.approver", boot, audit.Header{Study: "s"})
+			s.mu.Unlock()
 			h.Time = time.Now().UTC().Format(time.RFC3339)
 			leaf, err := audit.Sign(h, renew(purpose), s.signers["board01.approver"])
 			if err == nil {
@@ -254,17 +270,17 @@ func TestForeignStatementsAreNoticed(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 		}
-		if len(foreign) != 0 {
-			t.Errorf("its own statement counts as foreign: %v", foreign)
+		if n := seen() - before; n != 0 {
+			t.Errorf("its own statement counts as foreign, %d times", n)
 		}
 		copied(boot, "by a snapshot of this start")
-		if len(foreign) != 1 || p.Boot() == boot {
-			t.Errorf("%d foreign statements, same epoch: %v", len(foreign), p.Boot() == boot)
+		if n := seen() - before; n != 1 || p.Boot() == boot {
+			t.Errorf("%d foreign statements, same epoch: %v", n, p.Boot() == boot)
 		}
 		boot = p.Boot()
 		copied(s.random(), "by another start")
-		if len(foreign) != 2 || p.Boot() != boot {
-			t.Errorf("%d foreign statements, same epoch: %v", len(foreign), p.Boot() == boot)
+		if n := seen() - before; n != 2 || p.Boot() != boot {
+			t.Errorf("%d foreign statements, same epoch: %v", n, p.Boot() == boot)
 		}
 		stop()
 		<-ended
