@@ -41,6 +41,9 @@ const simOrigin = "sim.example/log"
 // may an attempt stay open for good; then every party says so.
 func TestHostileSequencer(t *testing.T) {
 	stuck := 0
+	if testing.Short() {
+		*seeds = min(*seeds, 15)
+	}
 	for seed := *firstSeed; seed < *firstSeed+*seeds; seed++ {
 		synctest.Test(t, func(t *testing.T) {
 			s := newSim(t, int64(seed))
