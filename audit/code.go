@@ -103,6 +103,7 @@ const (
 	CodeUsed          Code = "SS2339"
 	CodeResult        Code = "SS2340"
 	CodeCloseEarly    Code = "SS2341"
+	CodeSetWaits      Code = "SS2342"
 )
 
 // The checks that only the verifier can make: it has the blobs.
@@ -220,6 +221,7 @@ var rules = [...]rule{
 	{CodeSetMembers, "the set is not the contributors whose update came before it: %s", remedyReport},
 	{CodeSetSmall, "the set has %d institutions and needs %d", remedyWait},
 	{CodeSetFrozen, "the set differs from the one that was opened before", remedyWait},
+	{CodeSetWaits, "%s has not uploaded, and nothing in the log lets the first sum begin without it", "wait; or close the attempt by aborts, and let the researcher sign `proceed` without it"},
 	{CodeAbsent, "the set does not explain who is absent", "list every absent seat with its reason"},
 	{CodeNoSet, "the set of this attempt is not fixed yet", remedyWait},
 	{CodeOtherSet, "%s votes for another set or root than the logged one", remedyReport},

@@ -48,8 +48,9 @@ func (e *expectation) busy() bool {
 }
 
 // maySet reports whether the set can be fixed: at once when every seat has its
-// update, or has withdrawn; at half of the time-out with those who have,
-// enough of them and, after the first opening, exactly the frozen set.
+// update, or has withdrawn; where the study may begin without late ones, at
+// half of the time-out with those who have, enough of them; after the first
+// opening only with exactly the frozen set.
 func (e *expectation) maySet(at *Attempt) bool {
 	if !e.now.Before(e.deadline(at)) {
 		return false
@@ -59,6 +60,9 @@ func (e *expectation) maySet(at *Attempt) bool {
 		return false
 	}
 	if frozen := e.study.Frozen(); frozen != nil && !slices.Equal(points, frozen) {
+		return false
+	}
+	if len(e.study.waitsFor(at)) > 0 {
 		return false
 	}
 	missing := slices.ContainsFunc(absent, func(a Absence) bool { return a.Reason == "no_update" })

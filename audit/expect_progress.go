@@ -63,7 +63,7 @@ func (e *expectation) attemptProgress(at *Attempt) {
 // halfOrEnd returns the next moment at which something happens by itself while
 // updates are missing.
 func (e *expectation) halfOrEnd(at *Attempt) time.Time {
-	if half := e.halfTime(at); e.now.Before(half) {
+	if half := e.halfTime(at); e.now.Before(half) && len(e.study.waitsFor(at)) == 0 {
 		return half
 	}
 	return e.deadline(at)

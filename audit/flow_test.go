@@ -61,9 +61,11 @@ func TestLeftOut(t *testing.T) {
 	}
 	f.Ready("study", f.Others("board05")...)
 	refused(t, f, f.Leaf(f.Coordinator, f.Next("study"), openAs(f, "study", "board01", "board02", "board03", "board04")), audit.CodeUndecided)
-	f.Say(f.Researcher, audit.Header{Study: "study"}, &audit.Proceed{Without: []string{"board05"}})
+	f.Proceed("study", "board05")
 	f.Open("study")
 	f.Update("study", "board01", "board02", "board03")
+	refused(t, f, f.Leaf(f.Coordinator, audittest.In(f.At("study")), f.SetBody("study")), audit.CodeSetWaits)
+	f.Proceed("study", "board04", "board05")
 	f.Set("study") // board04 came too late
 	f.Vote("study")
 	f.Release("study")
@@ -121,6 +123,7 @@ func TestRepeat(t *testing.T) {
 	f.Ready("study")
 	f.Open("study")
 	f.Update("study", "board01", "board02", "board03")
+	f.Proceed("study", "board04")
 	f.Set("study")
 	f.Vote("study", "board01", "board02", "board03")
 	f.Release("study", "board01")

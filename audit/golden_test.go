@@ -30,7 +30,7 @@ func goldens() map[string]func(f *audittest.Federation) {
 			for _, name := range f.Others("board05") {
 				f.Decide("study", name, "approve")
 			}
-			f.Say(f.Researcher, audit.Header{Study: "study"}, &audit.Proceed{Without: []string{"board05"}})
+			f.Proceed("study", "board05")
 			f.Ready("study", f.Others("board05")...)
 			at := f.Open("study")
 			f.Update("study")
@@ -41,6 +41,7 @@ func goldens() map[string]func(f *audittest.Federation) {
 			f.Ready("study", f.Others("board05")...)
 			at = f.Open("study")
 			f.Update("study", "board01", "board02", "board03")
+			f.Proceed("study", "board04", "board05")
 			f.Set("study")
 			f.Vote("study", "board01", "board02", "board03")
 			f.Release("study", "board01", "board02")

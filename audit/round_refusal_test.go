@@ -46,6 +46,7 @@ func openBreaches() []breach {
 			f.Ready("s")
 			at := f.Open("s")
 			f.Update("s", "board01", "board02", "board03")
+			f.Proceed("s", "board04")
 			f.Set("s")
 			f.Vote("s")
 			f.Release("s")
@@ -274,6 +275,7 @@ func roundBreaches() []breach {
 		{"late update", audit.CodeLate, func(f *audittest.Federation) []byte {
 			at := opened(f)
 			f.Update("s", "board01", "board02", "board03")
+			f.Proceed("s", "board04")
 			f.Set("s")
 			return as(f, "board04", at, f.UpdateBody(at, "board04"))
 		}, nil, false},
@@ -303,17 +305,23 @@ func roundBreaches() []breach {
 		{"update dropped", audit.CodeSetMembers, set(func(b *audit.Set) {
 			b.Points, b.Absent = b.Points[:3], []audit.Absence{{Point: 4, Reason: "no_update"}}
 		}), []audit.Code{audit.CodeAbsent}, false},
+		{"late one left out of a study that waits", audit.CodeSetWaits, func(f *audittest.Federation) []byte {
+			at := opened(f)
+			f.Update("s", "board01", "board02", "board03")
+			return f.Leaf(f.Coordinator, audittest.In(at), f.SetBody("s"))
+		}, nil, false},
 		{"contributor without update", audit.CodeSetMembers, func(f *audittest.Federation) []byte {
 			at := opened(f)
 			f.Update("s", "board01", "board02", "board03")
 			b := f.SetBody("s")
 			b.Points, b.Absent = []int{1, 2, 3, 4}, []audit.Absence{}
 			return f.Leaf(f.Coordinator, audittest.In(at), b)
-		}, []audit.Code{audit.CodeAbsent}, false},
+		}, []audit.Code{audit.CodeAbsent, audit.CodeSetWaits}, false},
 		{"point twice", audit.CodeSetMembers, set(func(b *audit.Set) { b.Points = []int{1, 2, 3, 3} }), nil, false},
 		{"too small", audit.CodeSetSmall, func(f *audittest.Federation) []byte {
 			at := opened(f)
 			f.Update("s", "board01", "board02")
+			f.Proceed("s", "board03", "board04")
 			return f.Leaf(f.Coordinator, audittest.In(at), f.SetBody("s"))
 		}, nil, false},
 		{"smaller than what was opened", audit.CodeSetFrozen, func(f *audittest.Federation) []byte {
@@ -323,10 +331,11 @@ func roundBreaches() []breach {
 			at := f.Open("s")
 			f.Update("s", "board01", "board02", "board03")
 			return f.Leaf(f.Coordinator, audittest.In(at), f.SetBody("s"))
-		}, nil, false},
+		}, []audit.Code{audit.CodeSetWaits}, false},
 		{"absence not explained", audit.CodeAbsent, func(f *audittest.Federation) []byte {
 			at := opened(f)
 			f.Update("s", "board01", "board02", "board03")
+			f.Proceed("s", "board04")
 			b := f.SetBody("s")
 			b.Absent = nil
 			return f.Leaf(f.Coordinator, audittest.In(at), b)

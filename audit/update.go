@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/smartstart-federation/smartstart/crypto"
 )
@@ -27,7 +28,8 @@ func (st *State) judgeUpdate(study *Study, at *Attempt, s *Statement, b *Update)
 }
 
 // judgeSet: exactly the seats whose update is logged and who have not
-// withdrawn; after the first opening exactly the frozen set.
+// withdrawn, and nobody left out whom the study waits for; after the first
+// opening exactly the frozen set.
 func (st *State) judgeSet(study *Study, at *Attempt, b *Set) *Refusal {
 	j := &judge{off: st.off}
 	points, absent := study.nextSet(at)
@@ -38,6 +40,9 @@ func (st *State) judgeSet(study *Study, at *Attempt, b *Set) *Refusal {
 	j.refuse(len(b.Points) < need, CodeSetSmall, len(b.Points), need)
 	if frozen := study.Frozen(); frozen != nil {
 		j.refuse(!slices.Equal(b.Points, frozen), CodeSetFrozen)
+	}
+	if late := study.waitsFor(at); len(late) > 0 {
+		j.refuse(true, CodeSetWaits, strings.Join(late, ", "))
 	}
 	j.refuse(!slices.Equal(b.Absent, absent), CodeAbsent)
 	j.refuse(b.Root.IsZero(), CodeBody, "a set names the root of the sum")
@@ -52,6 +57,23 @@ func (st *State) NextSet(study string, round, attempt int) (points []int, absent
 		return nil, nil
 	}
 	return st.Studies[study].nextSet(at)
+}
+
+// waitsFor returns the seats without an update without whom no set may be
+// fixed: all of them, unless the approved study says on_late = "proceed" or the
+// researcher named them in `proceed`. Coordinators are not free to leave out
+// whoever was slow.
+func (s *Study) waitsFor(at *Attempt) (names []string) {
+	if s.Proposal.Body.(*Proposal).OnLate == OnLateProceed {
+		return nil
+	}
+	_, absent := s.nextSet(at)
+	for _, a := range absent {
+		if name := at.Name(a.Point); a.Reason == "no_update" && !slices.Contains(s.Without(), name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func (s *Study) nextSet(at *Attempt) (points []int, absent []Absence) {

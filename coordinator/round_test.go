@@ -64,8 +64,8 @@ func TestRounds(t *testing.T) {
 	})
 }
 
-// A seat that is late is waited for until half of the time-out, then left out
-// with its reason.
+// A seat that is late is waited for, unless the researcher goes on without it:
+// then half of the time-out, and it is left out with its reason.
 func TestLateSeat(t *testing.T) {
 	now := &mockClock{at: time.Now()}
 	w := newWorld(t, 4, func(c *Config) { c.Now = now.Now })
@@ -86,6 +86,11 @@ func TestLateSeat(t *testing.T) {
 	}
 	now.pass(audit.DefaultTimeout/2 + time.Second)
 	w.say("researcher", audit.Header{Study: "other"}, &audit.Proposal{Study: "text"}) // any entry wakes the loop
+	time.Sleep(100 * time.Millisecond)
+	if r.read(); r.at.Set != nil {
+		t.Fatal("a seat was left out and nobody had said that it may be")
+	}
+	w.say("researcher", audit.Header{Study: "s"}, &audit.Proceed{Without: []string{w.boards[3]}})
 	r.vote(1, 2, 3)
 	set := r.at.Set.Body.(*audit.Set)
 	if !slices.Equal(set.Points, []int{1, 2, 3}) || len(set.Absent) != 1 || set.Absent[0] != (audit.Absence{Point: 4, Reason: "no_update"}) {

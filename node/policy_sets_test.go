@@ -107,6 +107,7 @@ func TestSetIsReadWhereItStands(t *testing.T) {
 	if err := judge(); err != nil {
 		t.Errorf("updates: %v", err)
 	}
+	f.Proceed("now", "board06")
 	f.Set("now")
 	coded(t, "a set without the late one", judge(), CodeIsolated)
 }

@@ -122,6 +122,12 @@ func (f *Federation) Propose(study string, rounds int) *audit.Statement {
 	return f.Say(f.Researcher, audit.Header{Study: study}, &audit.Proposal{Study: fmt.Sprintf("rounds = %d", rounds)})
 }
 
+// Proceed lets a study go on without these institutions.
+func (f *Federation) Proceed(study string, without ...string) {
+	f.T.Helper()
+	f.Say(f.Researcher, audit.Header{Study: study}, &audit.Proceed{Without: without})
+}
+
 // DecisionBody is an answer to a study.
 func (f *Federation) DecisionBody(study, name, verdict string) *audit.Decision {
 	d := &audit.Decision{Proposal: f.State.Studies[study].Proposal.Hash, Institution: name, Verdict: verdict}

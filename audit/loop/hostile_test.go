@@ -4,11 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/hpke"
-	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand"
 	"slices"
 	"strings"
@@ -56,7 +53,28 @@ func TestHostileSequencer(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
+	if stuck > 1+*seeds/50 {
+		t.Errorf("in %d of %d federations an attempt was left open", stuck, *seeds)
+	}
 	t.Logf("%d federations; in %d an attempt was left open by nodes that stopped, and everybody says so", *seeds, stuck)
+}
+
+// TestSimulationIsDeterministic runs seeds twice: who said what, and when to
+// the nanosecond, is the same, so that a seed that fails fails again.
+func TestSimulationIsDeterministic(t *testing.T) {
+	for seed := range int64(*seeds / 5) {
+		var runs [2]string
+		for i := range runs {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSim(t, seed)
+				s.run()
+				runs[i] = strings.Join(s.trace, "\n")
+			})
+		}
+		if runs[0] != runs[1] {
+			t.Fatalf("seed %d ran twice, differently:\n%s\n\n%s", seed, runs[0], runs[1])
+		}
+	}
 }
 
 // witness keeps what would fail a test.
@@ -92,9 +110,12 @@ func TestSimulationHasTeeth(t *testing.T) {
 // sim is one federation: parties as goroutines, a sequencer that misbehaves.
 type sim struct {
 	t   testing.TB
-	rng *rand.Rand
+	rng *rand.Rand // of the test itself
 
+	seed    int64
+	began   time.Time
 	mu      sync.Mutex
+	rolled  map[string]*rand.Rand
 	state   *audit.State // the sequencer's
 	leaves  [][]byte
 	index   map[crypto.Digest]int64
@@ -103,7 +124,8 @@ type sim struct {
 	keys    map[string]string
 	secrets map[string]ed25519.PrivateKey
 	calm    bool
-	slow    bool // some messages take minutes, so that nodes miss the set
+	trace   []string // who said what, when
+	slow    bool     // some messages take minutes, so that nodes miss the set
 	nodes   int
 	rounds  int
 
@@ -118,9 +140,12 @@ type sim struct {
 
 func newSim(t *testing.T, seed int64) *sim {
 	s := &sim{
-		t: t, rng: rand.New(rand.NewSource(seed)), nodes: 4, rounds: 2, cut: map[string]time.Time{}, index: map[crypto.Digest]int64{}, grown: make(chan struct{}),
+		t: t, seed: seed, began: time.Now(), rolled: map[string]*rand.Rand{}, rng: rand.New(rand.NewSource(seed)), nodes: 4, rounds: 2, cut: map[string]time.Time{}, index: map[crypto.Digest]int64{}, grown: make(chan struct{}),
 		signers: map[string]note.Signer{}, keys: map[string]string{}, secrets: map[string]ed25519.PrivateKey{},
 		acked: map[int64]crypto.Digest{}, encrypted: map[string]crypto.Digest{}, slow: seed%2 == 0,
+	}
+	if seed%3 == 0 {
+		s.late = audit.OnLateProceed
 	}
 	s.crashes = []string{"coordinator", "researcher"}
 	if seed%4 >= 2 {
@@ -156,483 +181,6 @@ func (s *sim) keygen() {
 }
 
 func simNode(i int) string { return fmt.Sprintf("board%02d", i+1) }
-
-// chance reports true once in n, and never once the hostility has ended.
-func (s *sim) chance(n int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return !s.calm && s.rng.Intn(n) == 0
-}
-
-func (s *sim) delay() {
-	s.mu.Lock()
-	d := time.Duration(s.rng.Intn(200)) * time.Millisecond
-	if !s.calm && s.slow && s.rng.Intn(40) == 0 {
-		d = time.Duration(s.rng.Intn(400)) * time.Second
-	}
-	s.mu.Unlock()
-	time.Sleep(d)
-}
-
-var errLost = errors.New("the connection broke")
-
-// Append implements Log.
-func (s *sim) Append(ctx context.Context, leaf []byte) (int64, error) {
-	s.delay()
-	if s.chance(12) {
-		return 0, errLost
-	}
-	index, err := s.sequence(leaf)
-	s.again()
-	s.delay()
-	if s.chance(12) {
-		return 0, errLost // taken or not: the sender cannot know
-	}
-	if err == nil {
-		s.mu.Lock()
-		s.acked[index] = crypto.DigestOf(leaf)
-		s.mu.Unlock()
-	}
-	return index, err
-}
-
-// again delivers a message of before a second time.
-func (s *sim) again() {
-	if !s.chance(20) {
-		return
-	}
-	s.mu.Lock()
-	leaf := s.leaves[s.rng.Intn(len(s.leaves))]
-	size := len(s.leaves)
-	s.mu.Unlock()
-	if i, err := s.sequence(bytes.Clone(leaf)); err != nil || i >= int64(size) {
-		s.t.Errorf("a doubled message became entry %d, %v", i, err)
-	}
-}
-
-// line is one party's connection, which the network may cut.
-type line struct {
-	*sim
-	name string
-}
-
-// cut reports whether this party is parted from the rest now; now and then it
-// begins to be, for up to a quarter of an hour.
-func (l line) isCut() bool {
-	begins := l.chance(300)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if begins {
-		l.sim.cut[l.name] = time.Now().Add(time.Duration(l.rng.Intn(900)) * time.Second)
-	}
-	return !l.calm && time.Now().Before(l.sim.cut[l.name])
-}
-
-// Append implements Log.
-func (l line) Append(ctx context.Context, leaf []byte) (int64, error) {
-	if l.isCut() {
-		return 0, errLost
-	}
-	index, err := l.sim.Append(ctx, leaf)
-	if l.isCut() {
-		return 0, errLost
-	}
-	return index, err
-}
-
-// Follow implements Log.
-func (l line) Follow(ctx context.Context, from int64, page func(int64, [][]byte, []byte) error) error {
-	return l.sim.Follow(ctx, from, func(from int64, leaves [][]byte, checkpoint []byte) error {
-		if l.isCut() {
-			return errLost
-		}
-		return page(from, leaves, checkpoint)
-	})
-}
-
-// Checkpoint is the newest one.
-func (l line) Checkpoint(context.Context) ([]byte, error) {
-	l.delay()
-	if l.isCut() || l.chance(12) {
-		return nil, errLost
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return audit.MakeCheckpoint(simOrigin, l.state.Head(), l.signers["coordinator"])
-}
-
-type refusedError struct{ error }
-
-func (refusedError) Refused() bool   { return true }
-func (e refusedError) Unwrap() error { return e.error }
-
-func (s *sim) sequence(leaf []byte) (int64, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := crypto.DigestOf(leaf)
-	if i, ok := s.index[d]; ok {
-		return i, nil
-	}
-	if _, err := s.state.Check(leaf); err != nil {
-		return 0, refusedError{err}
-	}
-	s.state.Apply(leaf)
-	i := int64(len(s.leaves))
-	s.leaves = append(s.leaves, leaf)
-	s.index[d] = i
-	close(s.grown)
-	s.grown = make(chan struct{})
-	return i, nil
-}
-
-// Follow implements Log.
-func (s *sim) Follow(ctx context.Context, from int64, page func(int64, [][]byte, []byte) error) error {
-	for {
-		s.delay()
-		s.mu.Lock()
-		size := int64(len(s.leaves))
-		grown := s.grown
-		to := min(size, from+1+int64(s.rng.Intn(8)))
-		var leaves [][]byte
-		var checkpoint []byte
-		if to > from {
-			leaves = slices.Clone(s.leaves[from:to])
-			root, _ := s.state.RootAt(to)
-			checkpoint, _ = audit.MakeCheckpoint(simOrigin, audit.Head{Size: to, Root: root}, s.signers["coordinator"])
-		}
-		s.mu.Unlock()
-		if s.chance(30) {
-			return errLost
-		}
-		if to > from {
-			if err := page(from, leaves, checkpoint); err != nil {
-				return err
-			}
-			from = to
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-grown:
-		}
-	}
-}
-
-// memJournal is a disk that survives restarts of its party.
-type memJournal struct {
-	mu     sync.Mutex
-	leaves [][]byte
-	outbox []byte
-}
-
-func (j *memJournal) Entries(yield func([]byte) error) error {
-	j.mu.Lock()
-	leaves := slices.Clone(j.leaves)
-	j.mu.Unlock()
-	for _, l := range leaves {
-		if err := yield(l); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (j *memJournal) Extend(from int64, leaves [][]byte) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.leaves = append(j.leaves[:from], leaves...)
-	return nil
-}
-
-func (j *memJournal) Outbox() ([]byte, error) { j.mu.Lock(); defer j.mu.Unlock(); return j.outbox, nil }
-
-func (j *memJournal) SetOutbox(leaf []byte) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.outbox = leaf
-	return nil
-}
-
-// actor is a party over its restarts: disk survives, memory does not.
-type actor struct {
-	s       *sim
-	name    string
-	journal memJournal
-	log     Log
-	updates map[crypto.Digest]*audit.Update // disk: finished uploads
-	kept    map[crypto.Digest]bool          // disk: journalled releases
-	voted   map[crypto.Digest]bool          // disk
-
-	mu     sync.Mutex // memory, lost at a restart
-	old    disk       // a copy of the disk that will be put back; none while its updates are nil
-	party  *Party
-	holds  map[crypto.Digest]bool
-	models map[string]audit.ModelState
-}
-
-func (s *sim) actor(name string) *actor {
-	return &actor{s: s, name: name, log: line{s, name}, updates: map[crypto.Digest]*audit.Update{}, kept: map[crypto.Digest]bool{}, voted: map[crypto.Digest]bool{}}
-}
-
-// start runs the party until ctx ends or the seed says that it crashes.
-func (a *actor) start(ctx context.Context, crashes bool) {
-	for ctx.Err() == nil {
-		life, cancel := context.WithCancel(ctx)
-		a.mu.Lock()
-		a.holds, a.models = map[crypto.Digest]bool{}, map[string]audit.ModelState{}
-		p, err := New(Config{
-			Name: a.name, Signer: a.s.signers[a.name], Origin: simOrigin, CoordinatorKey: a.s.keys["coordinator"],
-			Log: a.log, Journal: &a.journal, Local: a.local, Foreign: func(*audit.Statement) { a.forget() },
-			Handlers: map[string]Handler{
-				audit.TaskReady: a.ready, audit.TaskUpdate: a.update, audit.TaskVote: a.vote,
-				audit.TaskRelease: a.release, audit.TaskAbort: a.abort, audit.TaskAdvance: a.advance,
-				audit.TaskOpen: a.open, audit.TaskSet: a.set, audit.TaskResult: a.result, audit.TaskClose: a.close,
-			},
-			Failed: func(task audit.Task, err error) {
-				var r *audit.Refusal
-				if !errors.As(err, &r) && !errors.Is(err, errLost) && life.Err() == nil {
-					a.s.t.Errorf("%s: %s: %v", a.name, task.Key, err)
-				}
-			},
-		})
-		a.party = p
-		a.mu.Unlock()
-		if err != nil {
-			a.s.t.Error(err)
-			cancel()
-			return
-		}
-		a.old = disk{}
-		if crashes && a.s.chance(1) && !a.s.chance(4) {
-			a.s.mu.Lock()
-			// A round takes seconds or, with slow messages, minutes: stops
-			// come after both.
-			copied := time.Duration(a.s.rng.Intn(900_000)>>a.s.rng.Intn(9)) * time.Millisecond
-			after := copied + time.Duration(a.s.rng.Intn(300_000)>>a.s.rng.Intn(9))*time.Millisecond
-			restore := a.s.rng.Intn(3) == 0
-			a.s.mu.Unlock()
-			if restore {
-				time.AfterFunc(copied, a.copy)
-			}
-			time.AfterFunc(after, cancel)
-		}
-		if err := p.Run(life); err != nil {
-			a.s.t.Errorf("%s: %v", a.name, err)
-		}
-		a.restore()
-		cancel()
-	}
-}
-
-// disk is what survives a stop of a party; a copy of it may come back.
-type disk struct {
-	leaves  [][]byte
-	outbox  []byte
-	updates map[crypto.Digest]*audit.Update
-	kept    map[crypto.Digest]bool
-	voted   map[crypto.Digest]bool
-}
-
-func (a *actor) copy() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.journal.mu.Lock()
-	defer a.journal.mu.Unlock()
-	a.old = disk{slices.Clone(a.journal.leaves), a.journal.outbox, maps.Clone(a.updates), maps.Clone(a.kept), maps.Clone(a.voted)}
-}
-
-// restore puts the copy back, if one was made.
-func (a *actor) restore() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	d := a.old
-	if d.updates == nil {
-		return
-	}
-	a.journal.mu.Lock()
-	defer a.journal.mu.Unlock()
-	a.journal.leaves, a.journal.outbox = d.leaves, d.outbox
-	a.updates, a.kept, a.voted = d.updates, d.kept, d.voted
-}
-
-// forget drops what is held in memory for attempts under way.
-func (a *actor) forget() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	clear(a.holds)
-}
-
-func (a *actor) local() audit.Local {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	l := audit.Local{Models: maps.Clone(a.models), Holds: maps.Clone(a.holds), Outbox: map[crypto.Digest]bool{}, Journal: maps.Clone(a.kept)}
-	for id := range a.updates {
-		l.Outbox[id] = true
-	}
-	return l
-}
-
-func (s *sim) model(round int) audit.ModelState {
-	return audit.ModelState{
-		Round: round, Digest: crypto.DigestOf(fmt.Append(nil, "model", round)), Done: round > s.rounds,
-		Shape: crypto.Shape{Codec: crypto.CodecStat, Tensors: []crypto.Tensor{{Name: "sum", Len: round, Bits: 40}}},
-	}
-}
-
-func (a *actor) say(ctx context.Context, t audit.Task, b audit.Body, before func(*audit.Statement) error) error {
-	_, err := a.party.Say(ctx, audit.Header{Study: t.Study, Round: t.Round, Attempt: t.Attempt}, b, before)
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
-// attempt copies what a handler needs of its attempt.
-func (a *actor) attempt(t audit.Task, see func(*audit.Attempt)) {
-	a.party.View(func(st *audit.State) { see(st.Attempt(t.Study, t.Round, t.Attempt)) })
-}
-
-func (s *sim) random() (d crypto.Digest) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rng.Read(d[:])
-	return d
-}
-
-func (a *actor) ready(ctx context.Context, t audit.Task) error {
-	key, err := hpke.MLKEM768X25519().GenerateKey()
-	if err != nil {
-		return err
-	}
-	m := a.s.model(t.Round)
-	return a.say(ctx, t, &audit.Ready{State: m.Digest, Shape: m.Shape, Key: key.PublicKey().Bytes()}, func(s *audit.Statement) error {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.holds[s.Hash] = true
-		return nil
-	})
-}
-
-func (a *actor) update(ctx context.Context, t audit.Task) error {
-	var id crypto.Digest
-	var seats int
-	var shape crypto.Shape
-	a.attempt(t, func(at *audit.Attempt) { id, seats, shape = at.ID, len(at.Seats()), at.Open.Body.(*audit.Open).Shape })
-	a.mu.Lock()
-	u := a.updates[id]
-	a.mu.Unlock()
-	if u == nil || a.s.careless {
-		u = &audit.Update{Open: id,
-			Frames: audit.BlobRef{Digest: a.s.random(), Size: shape.FrameSize()},
-			Boxes:  audit.BlobRef{Digest: a.s.random(), Size: int64(seats) * int64(crypto.BoxSize)}}
-		for range seats {
-			u.BoxDigests = append(u.BoxDigests, a.s.random())
-			u.Shares = append(u.Shares, a.s.random())
-		}
-		a.mu.Lock()
-		a.updates[id] = u
-		a.mu.Unlock()
-		key := a.name + " " + id.String()
-		a.s.mu.Lock()
-		if _, ok := a.s.encrypted[key]; ok {
-			a.s.t.Errorf("%s made two ciphertexts for attempt %s", a.name, id)
-		}
-		a.s.encrypted[key] = u.Frames.Digest
-		a.s.mu.Unlock()
-	}
-	a.s.delay() // the upload
-	if a.s.chance(3) {
-		return errLost // cut off: the loop comes back to the task
-	}
-	return a.say(ctx, t, u, nil)
-}
-
-func (a *actor) vote(ctx context.Context, t audit.Task) error {
-	b := new(audit.Vote)
-	a.attempt(t, func(at *audit.Attempt) {
-		set := at.Set.Body.(*audit.Set)
-		*b = audit.Vote{Open: at.ID, Points: set.Points, Root: set.Root}
-	})
-	return a.say(ctx, t, b, func(*audit.Statement) error {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.voted[b.Open] = true
-		return nil
-	})
-}
-
-func (a *actor) release(ctx context.Context, t audit.Task) error {
-	b := new(audit.Release)
-	a.attempt(t, func(at *audit.Attempt) {
-		b.Open = at.ID
-		if _, ok := at.Certificate(); !ok {
-			a.s.t.Errorf("%s was to release without a certificate", a.name)
-		}
-	})
-	b.Sum = audit.BlobRef{Digest: crypto.DigestOf(append([]byte(a.name), b.Open[:]...)), Size: crypto.ReleaseSize}
-	a.mu.Lock()
-	if !a.voted[b.Open] {
-		a.s.t.Errorf("%s was to release what it did not vote for", a.name)
-	}
-	a.kept[b.Open] = true
-	a.mu.Unlock()
-	return a.say(ctx, t, b, nil)
-}
-
-func (a *actor) abort(ctx context.Context, t audit.Task) error {
-	b := &audit.Abort{Reason: "no_certificate", Cannot: []int{}}
-	a.attempt(t, func(at *audit.Attempt) { b.Open = at.ID })
-	return a.say(ctx, t, b, nil)
-}
-
-func (a *actor) advance(_ context.Context, t audit.Task) error {
-	a.mu.Lock()
-	a.models[t.Study] = a.s.model(t.Round + 1)
-	a.mu.Unlock()
-	a.party.Wake()
-	return nil
-}
-
-func (a *actor) open(ctx context.Context, t audit.Task) error {
-	var b *audit.Open
-	a.party.View(func(st *audit.State) {
-		if o, r := st.NextOpenAt(st.Studies[t.Study], time.Now()); r == nil {
-			b = o
-		}
-	})
-	if b == nil {
-		return nil
-	}
-	return a.say(ctx, t, b, nil)
-}
-
-func (a *actor) set(ctx context.Context, t audit.Task) error {
-	b := &audit.Set{}
-	a.party.View(func(st *audit.State) {
-		b.Open = st.Attempt(t.Study, t.Round, t.Attempt).ID
-		b.Points, b.Absent = st.NextSet(t.Study, t.Round, t.Attempt)
-	})
-	b.Root = crypto.DigestOf(fmt.Append(nil, b.Points))
-	return a.say(ctx, t, b, nil)
-}
-
-func (a *actor) result(ctx context.Context, t audit.Task) error {
-	b := &audit.Result{Valid: true, Used: []int{}, Wrong: []int{}, Sums: crypto.DigestOf([]byte(t.Key))}
-	a.attempt(t, func(at *audit.Attempt) {
-		b.Open = at.ID
-		for name := range at.Releases {
-			b.Used = append(b.Used, at.Point(name))
-		}
-	})
-	slices.Sort(b.Used)
-	return a.say(ctx, t, b, nil)
-}
-
-func (a *actor) close(ctx context.Context, t audit.Task) error {
-	t.Round = 0 // a close is about the whole study
-	return a.say(ctx, t, &audit.Close{State: a.s.model(a.s.rounds + 1).Digest, Reason: "finished"}, nil)
-}
 
 func (s *sim) proposal() *audit.Proposal {
 	p := &audit.Proposal{Study: "a study", OnLate: s.late}
@@ -705,7 +253,7 @@ func (s *sim) run() {
 	s.mu.Unlock()
 	time.Sleep(12 * time.Hour)
 	s.compare(actors)
-	s.ended(actors, s.slow && len(s.crashes) > 2)
+	s.ended(actors, len(s.crashes) > 2)
 	cancel()
 	wg.Wait()
 	s.judge()

@@ -16,12 +16,12 @@ import (
 
 // twisted is a log whose pages a test may change on their way.
 type twisted struct {
-	*sim
+	line
 	twist func(from int64, leaves [][]byte, checkpoint []byte) (int64, [][]byte, []byte)
 }
 
 func (l twisted) Follow(ctx context.Context, from int64, page func(int64, [][]byte, []byte) error) error {
-	return l.sim.Follow(ctx, from, func(at int64, leaves [][]byte, checkpoint []byte) error {
+	return l.stream(ctx, "twisted", from, func(at int64, leaves [][]byte, checkpoint []byte) error {
 		return page(l.twist(at, leaves, checkpoint))
 	})
 }
@@ -57,7 +57,7 @@ func TestTwistedLogStopsTheParty(t *testing.T) {
 				s.found()
 				p, err := New(Config{
 					Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
-					Log: twisted{s, twist},
+					Log: twisted{line{s, "board01"}, twist},
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -94,7 +94,7 @@ func TestFailingJournalLosesNothing(t *testing.T) {
 		journal := &failing{left: 5}
 		p, err := New(Config{
 			Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
-			Log: s, Journal: journal,
+			Log: line{s, "board01"}, Journal: journal,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +114,7 @@ func TestFailingJournalLosesNothing(t *testing.T) {
 }
 
 // mute is a log that takes no statement and gives no answer.
-type mute struct{ *sim }
+type mute struct{ line }
 
 func (mute) Append(ctx context.Context, _ []byte) (int64, error) {
 	<-ctx.Done()
@@ -131,7 +131,7 @@ func TestOutboxIsResentByteForByte(t *testing.T) {
 		journal := new(memJournal)
 		cfg := Config{
 			Name: "board01.approver", Signer: s.signers["board01.approver"], Origin: simOrigin,
-			CoordinatorKey: s.keys["coordinator"], Log: mute{s}, Journal: journal,
+			CoordinatorKey: s.keys["coordinator"], Log: mute{line{s, "board01.approver"}}, Journal: journal,
 		}
 		first, err := New(cfg)
 		if err != nil {
@@ -160,7 +160,7 @@ func TestOutboxIsResentByteForByte(t *testing.T) {
 			t.Fatal("the outbox does not hold the statement that was being sent")
 		}
 		size := len(s.held())
-		cfg.Log = s
+		cfg.Log = line{s, "board01.approver"}
 		second, err := New(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -188,7 +188,7 @@ func TestRefusedIsFinal(t *testing.T) {
 		journal := new(memJournal)
 		p, err := New(Config{
 			Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
-			Log: s, Journal: journal,
+			Log: line{s, "board01"}, Journal: journal,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -228,7 +228,7 @@ func TestForeignStatementsAreNoticed(t *testing.T) {
 		}
 		p, err := New(Config{
 			Name: "board01.approver", Signer: s.signers["board01.approver"], Origin: simOrigin,
-			CoordinatorKey: s.keys["coordinator"], Log: s, Journal: new(memJournal),
+			CoordinatorKey: s.keys["coordinator"], Log: line{s, "board01"}, Journal: new(memJournal),
 			Foreign: func(st *audit.Statement) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -309,7 +309,7 @@ func TestKeptReadyIsLetGo(t *testing.T) {
 		journal := &memJournal{outbox: leaf}
 		p, err := New(Config{
 			Name: "board01", Signer: s.signers["board01"], Origin: simOrigin,
-			CoordinatorKey: s.keys["coordinator"], Log: s, Journal: journal,
+			CoordinatorKey: s.keys["coordinator"], Log: line{s, "board01"}, Journal: journal,
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -73,7 +73,8 @@ func TestAbsentAtEachStep(t *testing.T) {
 	}{
 		{"ready, and the researcher goes on", audit.TypeReady, 1, language.Study, true, "to be ready for round 1"},
 		{"ready, and the study goes on", audit.TypeReady, 1, onLate("2s"), true, ""},
-		{"update before anything was opened", audit.TypeUpdate, 1, language.Study, true, ""},
+		{"update, and the study goes on", audit.TypeUpdate, 1, onLate("1m"), true, ""},
+		{"update before anything was opened", audit.TypeUpdate, 1, language.Study, false, "to be ready for round 1"},
 		{"vote before anything was opened", audit.TypeVote, 1, language.Study, false, "to be ready for round 2"},
 		{"ready after the first opening", audit.TypeReady, 3, onLate("1s"), false, "to be ready for round 3"},
 		{"update after the first opening", audit.TypeUpdate, 3, language.Study, false, "to be ready for round 3"},
