@@ -20,7 +20,7 @@ import (
 func (c *Client) PutBlob(ctx context.Context, digest [32]byte, size int64, r io.ReaderAt) error {
 	var broken error
 	var last int64
-	err := c.retry(ctx, func(ctx context.Context) (bool, error) {
+	err := c.retry(ctx, "put blob", func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		stream, err := c.rpc.PutBlob(ctx)
@@ -118,7 +118,7 @@ func (c *Client) GetBlob(ctx context.Context, digest [32]byte, offset, length in
 	size := int64(-1) // of the whole blob, as the server says
 	var got int64     // bytes written
 	hash := sha256.New()
-	err := c.retry(ctx, func(ctx context.Context) (bool, error) {
+	err := c.retry(ctx, "get blob", func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		rest := length

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -16,8 +17,21 @@ import (
 // failures of the transport are retried with growing, jittered pauses until
 // the call's ctx ends. It is safe for concurrent use.
 type Client struct {
-	conn *grpc.ClientConn
-	rpc  FederationClient
+	conn   *grpc.ClientConn
+	rpc    FederationClient
+	notify atomic.Pointer[func(call string, err error)]
+}
+
+// Notify sets who is told after every try of a call, by the call's name: of the
+// error for which it will be made again, or by which this party is shut out, or
+// nil when the other side answers.
+// It must not block.
+func (c *Client) Notify(f func(call string, err error)) { c.notify.Store(&f) }
+
+func (c *Client) tell(call string, err error) {
+	if f := c.notify.Load(); f != nil {
+		(*f)(call, err)
+	}
 }
 
 // Dial prepares a client for the coordinator at address ("host:port"). It does
@@ -26,6 +40,10 @@ type Client struct {
 //
 // An error (*Error, class Invalid) means that address or config are unusable.
 func Dial(address string, config *tls.Config) (*Client, error) {
+	return dial(address, config, keepalive.ClientParameters{Time: PingAfter, Timeout: PingTimeout, PermitWithoutStream: true})
+}
+
+func dial(address string, config *tls.Config, pings keepalive.ClientParameters) (*Client, error) {
 	if config == nil || len(config.Certificates) == 0 && config.GetClientCertificate == nil {
 		return nil, Errorf(Invalid, "SS6005", "give the client certificate that the coordinator's operator issued", "a client certificate is needed to connect")
 	}
@@ -40,7 +58,7 @@ func Dial(address string, config *tls.Config) (*Client, error) {
 			Backoff:           backoff.Config{BaseDelay: firstPause, Multiplier: 1.6, Jitter: 0.3, MaxDelay: longestPause},
 			MinConnectTimeout: connectAtMost,
 		}),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: PingAfter, Timeout: PingTimeout, PermitWithoutStream: true}),
+		grpc.WithKeepaliveParams(pings),
 		grpc.WithDisableServiceConfig(), // a name server must not choose our retry policy
 		grpc.WithDisableRetry(),         // retries are ours: one place, one policy
 		grpc.WithIdleTimeout(0),
@@ -64,7 +82,7 @@ func (c *Client) Append(ctx context.Context, leaf []byte) (int64, error) {
 		return 0, Errorf(Invalid, "SS6101", "put anything large in a blob", "a statement has 1 to %d bytes, not %d", MaxLeaf, len(leaf))
 	}
 	var index int64
-	err := c.retry(ctx, func(ctx context.Context) (bool, error) {
+	err := c.retry(ctx, "append", func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		r, err := c.rpc.Append(ctx, &AppendRequest{Leaf: leaf})
@@ -81,7 +99,7 @@ func (c *Client) Append(ctx context.Context, leaf []byte) (int64, error) {
 // checked here.
 func (c *Client) Checkpoint(ctx context.Context) ([]byte, error) {
 	var signed []byte
-	err := c.retry(ctx, func(ctx context.Context) (bool, error) {
+	err := c.retry(ctx, "checkpoint", func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		r, err := c.rpc.Checkpoint(ctx, &CheckpointRequest{})
@@ -103,12 +121,17 @@ func (c *Client) Checkpoint(ctx context.Context) ([]byte, error) {
 func (c *Client) Follow(ctx context.Context, from int64, page func(from int64, leaves [][]byte, checkpoint []byte) error) error {
 	var stop error
 	next := from
-	err := c.retry(ctx, func(ctx context.Context) (progress bool, err error) {
+	err := c.retry(ctx, "follow", func(ctx context.Context) (progress bool, err error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		stream, err := c.rpc.Follow(ctx, &FollowRequest{From: next})
 		if err != nil {
 			return false, err
+		}
+		// The server answers before it has anything to send: a silent log can
+		// be told from a dead line.
+		if _, err := stream.Header(); err == nil && stream.Context().Err() == nil {
+			c.tell("follow", nil)
 		}
 		for {
 			p, err := stream.Recv()
@@ -120,6 +143,7 @@ func (c *Client) Follow(ctx context.Context, from int64, page func(from int64, l
 			}
 			next = p.GetFrom() + int64(len(p.GetLeaves()))
 			progress = true
+			c.tell("follow", nil)
 		}
 	})
 	if stop != nil {
@@ -133,13 +157,21 @@ func (c *Client) Follow(ctx context.Context, from int64, page func(from int64, l
 
 // retry makes try until it succeeds, is refused, or ctx ends. Progress starts
 // the pauses anew.
-func (c *Client) retry(ctx context.Context, try func(context.Context) (progress bool, err error)) error {
+func (c *Client) retry(ctx context.Context, call string, try func(context.Context) (progress bool, err error)) error {
 	pause := firstPause
 	for {
 		progress, err := try(ctx)
 		e := FromStatus(err)
 		if e == nil {
+			c.tell(call, nil)
 			return nil
+		}
+		switch {
+		case ctx.Err() != nil:
+		case e.Refused() && e.Class != Denied:
+			c.tell(call, nil) // an answer to this request; the line works
+		default:
+			c.tell(call, e)
 		}
 		if !again(ctx, e) {
 			return e

@@ -25,7 +25,7 @@ func JoinProof(origin, name string, request []byte) []byte {
 // The error is an *Error; Refused() true is final for this token or these keys.
 func (c *Client) Join(ctx context.Context, secret []byte, applicants []*Applicant) ([][]byte, error) {
 	var certificates [][]byte
-	err := c.retry(ctx, func(ctx context.Context) (bool, error) {
+	err := c.retry(ctx, "join", func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		r, err := NewEnrolmentClient(c.conn).Join(ctx, &JoinRequest{Secret: secret, Applicants: applicants})
@@ -44,7 +44,7 @@ func (c *Client) Join(ctx context.Context, secret []byte, applicants []*Applican
 // Standing returns the names of the invited parties that have not joined.
 func (c *Client) Standing(ctx context.Context) ([]string, error) {
 	var missing []string
-	err := c.retry(ctx, func(ctx context.Context) (bool, error) {
+	err := c.retry(ctx, "standing", func(ctx context.Context) (bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		r, err := NewEnrolmentClient(c.conn).Standing(ctx, &StandingRequest{})

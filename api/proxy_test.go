@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -31,6 +32,7 @@ type between struct {
 	idle  time.Duration // of silence after which it cuts; 0 never
 	after int64         // bytes towards the server after which it cuts the first connection; 0 never
 	made  atomic.Int32  // connections
+	lost  atomic.Int32  // connections up to this one stay open and pass nothing
 	mu    sync.Mutex
 	conns []net.Conn
 	wg    sync.WaitGroup
@@ -71,7 +73,7 @@ func (b *between) stop() {
 
 // carry forwards one connection until either side ends or it is cut.
 func (b *between) carry(c net.Conn) {
-	first := b.made.Add(1) == 1
+	number := b.made.Add(1)
 	s, err := net.Dial("tcp", b.to)
 	if err != nil {
 		_ = c.Close()
@@ -98,6 +100,9 @@ func (b *between) carry(c net.Conn) {
 				return
 			}
 			alive()
+			if number <= b.lost.Load() {
+				continue
+			}
 			if _, err := to.Write(buf[:n]); err != nil {
 				return
 			}
@@ -105,7 +110,7 @@ func (b *between) carry(c net.Conn) {
 		}
 	}
 	limit := int64(0)
-	if first {
+	if number == 1 {
 		limit = b.after
 	}
 	both.Go(func() { forward(s, c, limit) })
@@ -116,6 +121,11 @@ func (b *between) carry(c net.Conn) {
 // behind serves f as the coordinator does, with its answers to pings, and
 // returns a client that reaches it at an address of the test's.
 func behind(t *testing.T, f *fake, address func(server string) string) *Client {
+	t.Helper()
+	return behindWith(t, f, address, Dial)
+}
+
+func behindWith(t *testing.T, f *fake, address func(server string) string, dial func(string, *tls.Config) (*Client, error)) *Client {
 	t.Helper()
 	a, err := ca.NewAuthority("test")
 	if err != nil {
@@ -136,7 +146,7 @@ func behind(t *testing.T, f *fake, address func(server string) string) *Client {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	t.Cleanup(func() { s.Stop(); <-done })
-	c, err := Dial(address(l.Addr().String()), ca.TLSClient(a.Pool(), cc, "localhost"))
+	c, err := dial(address(l.Addr().String()), ca.TLSClient(a.Pool(), cc, "localhost"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package audit
 
+import "strings"
+
 // Code is the stable name of one rule: "SS2", a family and two digits. The
 // families, with the letter that the verifier prints: 0 log (L), 1 statements
 // (S), 2 permission (P), 3 rounds (R), 4 arithmetic (A), 5 opening (D),
@@ -155,7 +157,7 @@ var rules = [...]rule{
 	{CodeFork, "the checkpoint at size %d contradicts entries that were already verified: two histories of one log exist", remedyReport},
 	{CodeRoot, "the entries give another root than the checkpoint at size %d", remedyReport},
 	{CodeTile, "%s", "fetch the bundle again; if it stays, the log server shows inconsistent tiles"},
-	{CodeStale, "the checkpoint covers %d entries; an earlier one that you hold covers %d", "ask the coordinator for its newest checkpoint"},
+	{CodeStale, "the checkpoint covers %d entries; an earlier one that you hold covers %d", "the other side may run from an old backup: its operator must bring the newest state back; keep your copy of the log, which is evidence"},
 	{CodeUnreadable, "%s", "fetch the bundle again"},
 
 	{CodeTooLarge, "the statement has %d bytes, more than %d", "put large content into a blob and name its digest"},
@@ -191,7 +193,7 @@ var rules = [...]rule{
 	{CodeNotApproved, "%s has no living approval for study %s", "ask the institution's approver"},
 	{CodeExpired, "the approval of %s for study %s ended on %s", "ask the institution's approver to renew it"},
 	{CodeNotProposer, "%s did not propose study %s", "let its researcher sign"},
-	{CodeProceed, "study %s cannot go on without these: %s", remedyWait},
+	{CodeProceed, "study %s cannot go on without these: %s", "name institutions of the charter, each once, in order; once a sum may have been opened, wait for the absent ones or close the study"},
 	{CodeNotEnrolled, "%s has not enrolled its node", "let the institution's approver sign `member` first"},
 
 	{CodeRound, "study %s is in round %d, not %d", remedySync},
@@ -271,6 +273,10 @@ func (c Code) Short() string {
 	}
 	return string(families[c[3]-'0']) + string(c[4:])
 }
+
+// Evidence reports whether the code says that the arithmetic of the log does not
+// hold: families A, D and M. No later entry mends that.
+func (c Code) Evidence() bool { return len(c) == 6 && strings.Contains("ADM", c.Short()[:1]) }
 
 // lookup returns the table's line for c.
 func lookup(c Code) rule {

@@ -74,10 +74,19 @@ func (e *expectation) ask(who []string, what string, since, until time.Time, rem
 	e.waits[len(e.waits)-1].Remedy = remedy
 }
 
-// deadline returns when the attempt has lasted its time-out.
-func (e *expectation) deadline(at *Attempt) time.Time { return timeOf(at.Open).Add(e.local.Timeout) }
+// deadline returns when the attempt has lasted its time-out. A party with a
+// seat counts from its own `ready` if that is later: the log has it before the
+// `open`, so an `open` that is dated earlier tells of a wrong clock, or lies.
+func (e *expectation) deadline(at *Attempt) time.Time {
+	begin := timeOf(at.Open)
+	if mine := at.Readys[e.me]; mine != nil && timeOf(mine).After(begin) {
+		begin = timeOf(mine)
+	}
+	return begin.Add(e.local.Timeout)
+}
 
-// halfTime returns when the coordinator goes on with those who are in time.
+// halfTime returns when the coordinator goes on with those who are in time,
+// where the study may begin without the others.
 func (e *expectation) halfTime(at *Attempt) time.Time {
 	return timeOf(at.Open).Add(e.local.Timeout / 2)
 }
@@ -88,10 +97,12 @@ func (e *expectation) model() (ModelState, bool) {
 	m, ok := e.local.Models[e.study.ID]
 	if !ok || m.Round < 1 {
 		e.task(TaskAdvance, 0, 0)
+		e.wait([]string{e.me}, "to begin the model", time.Time{}, time.Time{})
 		return m, false
 	}
 	if m.Round < e.study.Round {
 		e.task(TaskAdvance, m.Round, e.study.Opened(m.Round).Number)
+		e.wait([]string{e.me}, fmt.Sprintf("to add round %d again and take the model's step", m.Round), timeOf(e.study.Opened(m.Round).Result), time.Time{})
 		return m, false
 	}
 	return m, true

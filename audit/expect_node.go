@@ -47,7 +47,11 @@ func (e *expectation) mayBeReady(institution string) bool {
 		return false
 	}
 	if e.expired(institution) {
-		e.wait([]string{institution + ".approver"}, "to renew the approval, which has expired", time.Time{}, time.Time{})
+		e.ask([]string{institution + ".approver"}, "to renew the approval, which has expired", time.Time{}, time.Time{}, remedyRenew)
+		return false
+	}
+	if until := e.pause(institution); e.now.Before(until) {
+		e.wait(nil, "the pause after an attempt that was given up", time.Time{}, until)
 		return false
 	}
 	have := s.ready[institution]
@@ -60,6 +64,19 @@ func (e *expectation) mayBeReady(institution string) bool {
 	}
 	e.task(TaskReady, s.Round, s.NextAttempt())
 	return true
+}
+
+// pause returns until when a node waits after it gave an attempt up: a second,
+// twice as long after each, at most half a time-out. Without it wrong clocks, or
+// a coordinator that means ill, would fill every disk with attempts.
+func (e *expectation) pause(institution string) time.Time {
+	attempts := e.study.Rounds[e.study.Round-1]
+	for i := len(attempts) - 1; i >= 0; i-- {
+		if m := attempts[i].Aborts[institution]; m != nil {
+			return timeOf(m).Add(min(time.Second<<min(i, 20), e.local.Timeout/2))
+		}
+	}
+	return time.Time{}
 }
 
 // expired reports whether the approval has ended by the node's own clock.

@@ -199,6 +199,38 @@ func TestExpectInAnAttempt(t *testing.T) {
 	}
 }
 
+// TestExpectSaysWhatOneMoreAbsenceDoes: with exactly as many holders as are
+// needed, and with fewer.
+func TestExpectSaysWhatOneMoreAbsenceDoes(t *testing.T) {
+	f := audittest.New(t, 4)
+	fixed(f)
+	watch := func() string {
+		_, wait := kinds(f, "researcher", at1(), f.Clock)
+		for _, w := range wait {
+			if strings.Contains(w.What, "their votes") {
+				return w.What
+			}
+		}
+		t.Fatalf("nobody waits for votes: %+v", wait)
+		return ""
+	}
+	if got := watch(); strings.Contains(got, "same institutions") {
+		t.Errorf("four hold shares: %s", got)
+	}
+	f.Abort("s", "board01")
+	if got := watch(); !strings.Contains(got, "one more absence") {
+		t.Errorf("three hold shares: %s", got)
+	}
+	// A restarted node says it by its next statement, in any study.
+	f.Nodes["board02"].Boot = audittest.Digest("another start")
+	f.Propose("other", 1)
+	f.Approve("other")
+	f.Ready("other", "board02")
+	if got := watch(); !strings.Contains(got, "too few hold their shares still (2)") {
+		t.Errorf("two hold shares: %s", got)
+	}
+}
+
 // TestExpectAfterwards: advancing, ready for the next round, closing.
 func TestExpectAfterwards(t *testing.T) {
 	f := audittest.New(t, 4)

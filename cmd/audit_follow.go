@@ -41,9 +41,13 @@ that does not extend what was shown before ends it at once.
 		Args:    arguments(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			seat, _, err := party.Open(path)
+			if err == nil {
+				err = seat.Expired()
+			}
 			if err != nil {
 				return err
 			}
+			seat.Trouble = o.trouble
 			return follow(c.Context(), o, seat, once)
 		},
 	}
@@ -60,7 +64,7 @@ func follow(ctx context.Context, o *output, seat *party.Seat, once bool) error {
 	defer client.Close()
 	findings := 0
 	p, err := loop.New(loop.Config{
-		Name: seat.Party.Name, Signer: seat.Signer, Origin: seat.Origin, CoordinatorKey: seat.CoordinatorKey, Log: client,
+		Name: seat.Party.Name, Signer: seat.Signer, Origin: seat.Origin, CoordinatorKey: seat.CoordinatorKey, Log: client, Trouble: seat.Trouble,
 		Applied: func(a loop.Applied) {
 			if a.Finding != nil {
 				findings++
@@ -78,15 +82,11 @@ func follow(ctx context.Context, o *output, seat *party.Seat, once bool) error {
 		cancel(err)
 		ended <- err
 	}()
+	if err := heard(ctx, seat, p, client.Checkpoint); err != nil && ctx.Err() == nil {
+		cancel(nil)
+		return errors.Join(err, <-ended)
+	}
 	if once {
-		checkpoint, err := client.Checkpoint(ctx)
-		if err == nil {
-			err = p.Reach(ctx, checkpoint)
-		}
-		if err != nil && ctx.Err() == nil {
-			cancel(nil)
-			return errors.Join(err, <-ended)
-		}
 		cancel(nil)
 	}
 	if err := <-ended; err != nil {

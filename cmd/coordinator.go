@@ -10,6 +10,6 @@ func newCoordinator(o *output) *cobra.Command {
 		Args:  group,
 		RunE:  help,
 	}
-	c.AddCommand(newCoordinatorInit(o), newCoordinatorRun(o))
+	c.AddCommand(newCoordinatorInit(o), newCoordinatorInvite(o), newCoordinatorRun(o))
 	return c
 }

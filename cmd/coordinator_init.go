@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,7 +28,6 @@ type founding struct {
 	institutions                []string
 	researchers, auditors       []string
 	minInstitutions, forgetful  int
-	allowPair                   bool
 	retention                   string
 	days                        int
 }
@@ -81,8 +79,7 @@ here is who is in the federation.
 	c.Flags().StringSliceVar(&f.researchers, "researcher", nil, "names of the researchers")
 	c.Flags().StringSliceVar(&f.auditors, "auditor", nil, "names of the auditors")
 	c.Flags().IntVar(&f.minInstitutions, "min-institutions", 3, "institutions that every opened sum has at least")
-	c.Flags().IntVar(&f.forgetful, "forgetful", 0, "institutions that may be absent at an opening, beyond those that may collude")
-	c.Flags().BoolVar(&f.allowPair, "allow-pair", false, "let two institutions compute, although each can subtract its own numbers")
+	c.Flags().IntVar(&f.forgetful, "forgetful", 0, "nodes that may forget a vote or a release (a restored disk, a cloned machine) without harm; each raises the number needed to open")
 	c.Flags().StringVar(&f.retention, "retention", "until the federation ends", "how long uploads are kept, in words, for the charter")
 	c.Flags().IntVar(&f.days, "token-days", 14, "days that a token may be used")
 	return c
@@ -148,8 +145,9 @@ func (f *founding) check() error {
 		return usage("coordinator init needs --dir, --name, --listen, --host, --codebook and --invite", "see smartstart coordinator init --help")
 	case len(f.researchers) == 0:
 		return usage("nobody could ever propose a study: no researcher is invited", "add --researcher NAME")
-	case f.days < 1 || f.days > 90:
-		return usage(fmt.Sprintf("a token of %d days is not given out", f.days), "choose 1 to 90 with --token-days")
+	}
+	if err := tokenDays(f.days); err != nil {
+		return err
 	}
 	parsed, err := configs.ParseCoordinator(f.config())
 	if err != nil {
@@ -168,9 +166,13 @@ func (f *founding) check() error {
 		}
 		seen[name] = true
 	}
-	if _, err := crypto.ThresholdsFor(len(f.institutions), f.forgetful, config.Charter.MinInstitutions, f.allowPair); err != nil {
-		return &Error{"SS2001", fmt.Sprintf("%s cannot compute together under these terms: %v", plural(len(f.institutions), "institution"), err),
-			"invite more institutions, or change --min-institutions and --forgetful"}
+	if n := len(f.institutions); n < leastInstitutions {
+		return &Error{codeTooFew, plural(n, "institution") + " cannot compute together: every sum has at least three, because of two each could subtract its own numbers",
+			"invite more institutions"}
+	}
+	if _, err := crypto.ThresholdsFor(len(f.institutions), f.forgetful, config.Charter.MinInstitutions, false); err != nil {
+		return &Error{codeTerms, fmt.Sprintf("%s cannot compute together under these terms: %v", plural(len(f.institutions), "institution"), err),
+			"invite other institutions, or change --min-institutions and --forgetful"}
 	}
 	return nil
 }
@@ -208,51 +210,33 @@ func (f *founding) invite(authority *ca.Authority, keys *configs.Keys) (*founded
 	if err != nil {
 		return nil, err
 	}
-	life := time.Duration(f.days) * 24 * time.Hour
-	expires := time.Now().Add(life).UTC().Truncate(time.Second)
-	done := &founded{
-		Config: filepath.Join(f.dir, "coordinator.toml"), Origin: f.name, Address: net.JoinHostPort(f.hosts[0], port),
-		Expires: expires.Format(time.DateOnly), Tokens: []tokenGiven{},
+	with := issuing{
+		authority: authority, origin: f.name, address: net.JoinHostPort(f.hosts[0], port), key: seat.Party.Key,
+		life: time.Duration(f.days) * 24 * time.Hour,
 	}
+	done := &founded{Config: filepath.Join(f.dir, "coordinator.toml"), Origin: f.name, Address: with.address, Tokens: []tokenGiven{}}
 	for _, group := range []struct {
 		role  string
 		names []string
 	}{{coordinator.RoleInstitution, f.institutions}, {coordinator.RoleResearcher, f.researchers}, {coordinator.RoleAuditor, f.auditors}} {
 		for _, name := range group.names {
-			t := &party.Token{
-				Format: 1, Name: name, Role: group.role, Origin: f.name, Address: done.Address,
-				CoordinatorKey: seat.Party.Key, Expires: expires, CA: string(authority.PEM()), Secret: make([]byte, 32),
-			}
-			_, _ = rand.Read(t.Secret) // never fails: the runtime stops the process first
-			path := filepath.Join(f.dir, "tokens", name+".token")
-			if err := writeToken(authority, t, life, path); err != nil {
-				return nil, err
-			}
-			err := invitations.Invite(&coordinator.Invitation{Name: name, Role: group.role, Secret: crypto.DigestOf(t.Secret), Expires: expires})
+			t, text, err := with.token(name, group.role)
 			if err != nil {
 				return nil, err
 			}
+			path := filepath.Join(f.dir, "tokens", name+".token")
+			if err := party.WriteNew(path, text, 0o600); err != nil {
+				return nil, err
+			}
+			err = invitations.Invite(&coordinator.Invitation{Name: name, Role: group.role, Secret: crypto.DigestOf(t.Secret), Expires: t.Expires})
+			if err != nil {
+				return nil, err
+			}
+			done.Expires = t.Expires.Format(time.DateOnly)
 			done.Tokens = append(done.Tokens, tokenGiven{name, group.role, path})
 		}
 	}
 	return done, nil
-}
-
-func writeToken(authority *ca.Authority, t *party.Token, life time.Duration, path string) error {
-	cert, err := authority.IssueToken("join."+t.Name, life)
-	if err != nil {
-		return err
-	}
-	certPEM, keyPEM, err := ca.EncodePEM(cert)
-	if err != nil {
-		return err
-	}
-	t.Certificate, t.Key = string(certPEM), string(keyPEM)
-	b, err := t.Bytes()
-	if err != nil {
-		return err
-	}
-	return party.WriteNew(path, b, 0o600)
 }
 
 // config is coordinator.toml.
@@ -274,9 +258,8 @@ hosts = [%s]
 codebook = "codebook.toml"
 min_institutions = %d
 forgetful = %d
-allow_pair = %v
 retention = %q
-`, f.name, f.name, f.listen, strings.Join(hosts, ", "), f.minInstitutions, f.forgetful, f.allowPair, f.retention)
+`, f.name, f.name, f.listen, strings.Join(hosts, ", "), f.minInstitutions, f.forgetful, f.retention)
 }
 
 // newFolder makes a folder that holds no file called name yet.

@@ -46,6 +46,7 @@ func runCoordinator(ctx context.Context, o *output, path string, logs logFlags) 
 		return err
 	}
 	logger := logs.logger(o, config.Log, "coordinator")
+	withoutCores(logger)
 	co, err := openCoordinator(config)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func runCoordinator(ctx context.Context, o *output, path string, logs logFlags) 
 	}
 	l, err := net.Listen("tcp", config.Serve.Listen)
 	if err != nil {
-		return &Error{"SS6101", "cannot listen on " + config.Serve.Listen + ": " + cause(err), "choose another port in [serve] listen, or stop what listens there"}
+		return &Error{codeListen, "cannot listen on " + config.Serve.Listen + ": " + cause(err), "choose another port in [serve] listen, or stop what listens there"}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -50,7 +50,7 @@ func serveMetrics(ctx context.Context, address string, logger hclog.Logger, view
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, &Error{"SS6102", "metrics cannot be served on " + address + ": " + cause(err), "choose another port in [metrics] address, or leave it out"}
+		return nil, &Error{codeMetrics, "metrics cannot be served on " + address + ": " + cause(err), "choose another port in [metrics] address, or leave it out"}
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newStateCollector(view))

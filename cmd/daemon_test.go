@@ -101,6 +101,37 @@ func TestDoctorClock(t *testing.T) {
 	}
 }
 
+// TestDoctorClockAround: a clock that is ahead shows in no entry of today, but in
+// the order of this node's own statement and the coordinator's around it.
+func TestDoctorClockAround(t *testing.T) {
+	noon := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	at := func(index, seen int64, signer string, after time.Duration) *audit.Statement {
+		return &audit.Statement{Index: index, Header: audit.Header{Signer: signer, Seen: audit.Head{Size: seen}, Time: noon.Add(after).Format(time.RFC3339)}}
+	}
+	for _, c := range []struct {
+		what, code string
+		log        []*audit.Statement
+	}{
+		{"together", "", []*audit.Statement{at(1, 1, "coordinator", 0), at(2, 2, "board1", time.Second), at(3, 3, "coordinator", 2*time.Second)}},
+		{"ahead", "SS6632", []*audit.Statement{at(1, 1, "coordinator", 0), at(2, 2, "board1", 11*time.Minute), at(3, 3, "coordinator", 2*time.Second)}},
+		{"behind", "SS6631", []*audit.Statement{at(1, 1, "coordinator", 0), at(2, 2, "board1", -11*time.Minute), at(3, 3, "coordinator", time.Second)}},
+		{"a little ahead", "", []*audit.Statement{at(1, 1, "coordinator", 0), at(2, 2, "board1", 4*time.Minute), at(3, 3, "coordinator", time.Second)}},
+		{"signed long before it was placed", "", []*audit.Statement{at(2, 1, "coordinator", time.Hour), at(3, 2, "board1", 0), at(4, 4, "coordinator", 61*time.Minute)}},
+		{"another node's clock", "", []*audit.Statement{at(1, 1, "board1", 0), at(2, 2, "board2", time.Hour), at(3, 3, "coordinator", time.Second)}},
+		{"only the newest counts", "", []*audit.Statement{at(1, 1, "board1", time.Hour), at(2, 2, "coordinator", 0), at(3, 3, "board1", time.Second), at(4, 4, "coordinator", 2*time.Second)}},
+		{"the first after it counts", "SS6632", []*audit.Statement{at(1, 1, "board1", time.Hour), at(2, 2, "coordinator", 0), at(3, 3, "coordinator", 2*time.Hour)}},
+		{"nothing said yet", "", []*audit.Statement{at(1, 1, "coordinator", 0)}},
+	} {
+		d := &doctor{state: audittest.New(t, 3).State, config: &configs.Node{}, around: around{node: "board1", coordinator: "coordinator"}}
+		for _, s := range c.log {
+			d.around.see(s)
+		}
+		if _, err := d.clock(); codeOf(err) != c.code {
+			t.Errorf("%s: %v, want %q", c.what, err, c.code)
+		}
+	}
+}
+
 // codeOf returns the stable code of an error.
 func codeOf(err error) string {
 	if c, ok := err.(coded); ok {

@@ -22,7 +22,8 @@ func newEnrol(o *output, group, role string) *cobra.Command {
 		Short: "Join the federation as " + role + " with a token",
 		Long: fmt.Sprintf(`enrol makes the keys of a %s in a folder, exchanges the token for a
 certificate, and writes party.toml. An enrolment that broke off is repeated with
-the same command: the keys are made once.
+the same command: the keys are made once. The same command with a token that
+coordinator invite made later renews the certificate.
 
 %s`, role, exitCodes),
 		Example: fmt.Sprintf("  smartstart %s enrol %s.token --dir %s", group, role, role),
@@ -38,7 +39,7 @@ the same command: the keys are made once.
 			if token.Role != role {
 				return &Error{"SS1205", fmt.Sprintf("the token is for the %s %s, not for a %s", token.Role, token.Name, role), "use the token that was made for you"}
 			}
-			if err := newFolder(dir, "party.toml"); err != nil {
+			if err := ownFolder(dir, token); err != nil {
 				return err
 			}
 			keys, err := ownKeys(dir, token.Name, role)
@@ -80,6 +81,19 @@ the same command: the keys are made once.
 	c.Flags().StringVar(&dir, "dir", "", "a folder for the keys and party.toml")
 	within.register(c)
 	return c
+}
+
+// ownFolder makes the folder, or finds there the same party of the same
+// federation, whose certificate is then renewed.
+func ownFolder(dir string, token *party.Token) error {
+	if text, err := os.ReadFile(filepath.Join(dir, "party.toml")); err == nil {
+		p, err := configs.ParseParty(text)
+		if err == nil && p.Name == token.Name && p.Role == token.Role && p.Origin == token.Origin && p.CoordinatorKey == token.CoordinatorKey {
+			_, err := party.ReadKeys(filepath.Join(dir, "party.key")) // new ones would not be those that joined
+			return err
+		}
+	}
+	return newFolder(dir, "party.toml")
 }
 
 // ownKeys reads the keys in dir, or makes them.

@@ -40,7 +40,8 @@ func exitCode(err error) int {
 		return 1
 	}
 	switch code := c.Code(); {
-	case code == codeFailedVerification:
+	case code == codeFailedVerification,
+		strings.HasPrefix(code, "SS20"), code == "SS2900": // the log itself, or two histories of it: evidence
 		return 5
 	case strings.HasPrefix(code, "SS1"), strings.HasPrefix(code, "SS51"): // SS51: the study file against the codebook
 		return 2

@@ -172,10 +172,13 @@ func (d *deciding) sign(ctx context.Context, o *output, study string, body audit
 // warn tells an approver what the node's own policy will say: an approval does
 // not change it.
 func warn(ctx context.Context, o *output, config *configs.Node, s *party.Session, study string) {
-	e, _, err := explanation(ctx, config, s, study)
+	e, _, known, err := explanation(ctx, config, s, study)
 	if err != nil {
 		o.event(false, "note: what the node will say of %s cannot be told here: %v", study, err)
 		return
+	}
+	if !known {
+		o.event(false, "note: %s", strings.ReplaceAll(noBudgetHere(config), "\n", " "))
 	}
 	for _, r := range e.Refusals {
 		o.event(false, "note: the node of %s will not take part all the same: %s (%s)", config.About.Name, r.Sentence, r.Code)

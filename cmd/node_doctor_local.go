@@ -16,6 +16,7 @@ import (
 	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/node"
 	"github.com/smartstart-federation/smartstart/node/records"
 )
 
@@ -31,6 +32,7 @@ type doctor struct {
 	header []string      // of the data
 	client *api.Client
 	state  *audit.State
+	around around // this node's newest statement
 }
 
 func (d *doctor) close() {
@@ -108,7 +110,7 @@ func (d *doctor) data() (string, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return "", &Error{"SS4101", fmt.Sprintf("%s lacks columns of the codebook: %s", filepath.Base(path), strings.Join(missing, ", ")),
+		return "", &Error{records.CodeColumn, fmt.Sprintf("%s lacks columns of the codebook: %s", filepath.Base(path), strings.Join(missing, ", ")),
 			"add them; leave the cells empty where there is no value. A study that uses one of them cannot run here"}
 	}
 	f := records.File{Path: path, Codebook: d.book}
@@ -117,7 +119,7 @@ func (d *doctor) data() (string, error) {
 		return "", err
 	}
 	if least := d.config.Policy.MinRows; table.Rows() < least {
-		return "", &Error{"SS2103", fmt.Sprintf("%s has fewer than the %d rows that [policy] min_rows asks for", filepath.Base(path), least), "check the file; with so few rows the node never takes part"}
+		return "", &Error{node.CodeMinRows, fmt.Sprintf("%s has fewer than the %d rows that [policy] min_rows asks for", filepath.Base(path), least), "check the file; with so few rows the node never takes part"}
 	}
 	return fmt.Sprintf("%s holds to the codebook in every row", filepath.Base(path)), nil
 }
@@ -131,7 +133,7 @@ func firstLineOf(path string) (header []string, err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	header, err = csv.NewReader(io.LimitReader(f, 1<<20)).Read()
 	if err != nil {
-		return nil, &Error{"SS4102", filepath.Base(path) + " has no first line with the names of its columns", "save it as CSV with commas and a header"}
+		return nil, &Error{records.CodeHeader, filepath.Base(path) + " has no first line with the names of its columns", "save it as CSV with commas and a header"}
 	}
 	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	return header, nil
@@ -145,16 +147,16 @@ func (d *doctor) objections() (string, error) {
 	path := d.config.Data.Objections
 	if path == "" {
 		if d.config.Data.Openness == configs.OpenConfidential {
-			return "", &Error{"SS2250", "no list of objections is named: no list, no run", `add objections = "objections.csv" to [data], a file whose first line is the column of pseudonyms`}
+			return "", &Error{node.CodeNoObjections, "no list of objections is named: no list, no run", `add objections = "objections.csv" to [data], a file whose first line is the column of pseudonyms`}
 		}
 		return "no list is named, and " + d.config.Data.Openness + " data need none", nil
 	}
 	if err := readable(path); err != nil {
-		return "", &Error{"SS2250", "the list of objections cannot be read: no list, no run", "when nobody objects, keep " + path + " with only its first line, the column of pseudonyms"}
+		return "", &Error{node.CodeObjections, "the list of objections cannot be read: no list, no run", "when nobody objects, keep " + path + " with only its first line, the column of pseudonyms"}
 	}
 	header, err := firstLineOf(path)
 	if err != nil || len(header) != 1 || d.header != nil && !slices.Contains(d.header, strings.TrimSpace(header[0])) {
-		return "", &Error{"SS2250", "the first line of the list of objections is not the name of one column of the data", "write the name of the column of pseudonyms there"}
+		return "", &Error{node.CodeObjections, "the first line of the list of objections is not the name of one column of the data", "write the name of the column of pseudonyms there"}
 	}
 	return "the list is read before every round", nil
 }

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/node"
 )
 
 // certificate: 6, the node's certificate is of this federation and valid now.
@@ -23,7 +26,7 @@ func (d *doctor) certificate() (string, error) {
 	case now.Before(leaf.NotBefore):
 		return "", &Error{"SS6611", fmt.Sprintf("the node's certificate begins on %s, and this machine's clock says it is %s", leaf.NotBefore.Format(time.DateTime), now.Format(time.DateTime)), "set the clock of this machine"}
 	case now.After(leaf.NotAfter):
-		return "", &Error{"SS6612", "the node's certificate ended on " + leaf.NotAfter.Format(time.DateOnly), "check the clock; if it is right, ask the coordinator's operator for a new token"}
+		return "", &Error{"SS6612", "the node's certificate ended on " + leaf.NotAfter.Format(time.DateOnly), "check the clock; if it is right, " + party.AskForToken(d.seat.Party.Name) + ", then run smartstart node enrol with it and the keys that are here"}
 	}
 	if _, err := leaf.Verify(x509.VerifyOptions{Roots: d.seat.TLS.RootCAs, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil {
 		return "", &Error{"SS6613", "the node's certificate was issued by another authority than the one in ca.pem", "restore node.crt and ca.pem from the same enrolment"}
@@ -48,12 +51,16 @@ func (d *doctor) coordinator() (sentence string, err error) {
 		return "", err
 	}
 	st := audit.NewState(d.seat.Origin, d.seat.CoordinatorKey)
+	coordinator, _, _ := strings.Cut(d.seat.CoordinatorKey, "+")
+	d.around = around{node: d.seat.Party.Name, coordinator: coordinator}
 	enough := errors.New("the log is here up to the checkpoint")
 	if head.Size > 0 {
 		err = d.client.Follow(d.ctx, 0, func(_ int64, leaves [][]byte, _ []byte) error {
 			for _, leaf := range leaves {
 				if st.Head().Size < head.Size {
-					st.Apply(leaf)
+					if x, finding := st.Apply(leaf); finding == nil {
+						d.around.see(x)
+					}
 				}
 			}
 			if st.Head().Size >= head.Size {
@@ -95,57 +102,13 @@ func (d *doctor) diagnose(err error) error {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(shakeErr, &authority):
-		return &Error{"SS6613", "the server at " + d.seat.Address + " shows a certificate of another authority", "check the address; if it is right, ask the coordinator's operator whether the authority was replaced"}
+		return &Error{codeServerAuthority, "the server at " + d.seat.Address + " shows a certificate of another authority", "check the address; if it is right, ask the coordinator's operator whether the authority was replaced"}
 	case errors.As(shakeErr, &host):
 		return &Error{"SS6614", "the server's certificate is not for the name in " + d.seat.Address, "use the address of the join token, or ask the operator to add this name to [serve] hosts"}
 	case errors.As(shakeErr, &invalid):
 		return &Error{"SS6615", "the server's certificate is not valid at the time that this machine's clock says", "set the clock of this machine; if it is right, the coordinator must be started again"}
 	}
 	return err
-}
-
-// clockSlack is how far clocks may differ before it is worth a remark.
-const clockSlack = 5 * time.Minute
-
-// clock: 8, this machine's time agrees with the newest entry of the log.
-func (d *doctor) clock() (string, error) {
-	if d.state == nil {
-		return "", errSkip
-	}
-	newest, ok := newestTime(d.state)
-	if !ok {
-		return "nothing to compare with yet", nil
-	}
-	if ahead := time.Until(newest); ahead > clockSlack {
-		return "", &Error{"SS6631", fmt.Sprintf("the newest entry of the log was signed %s after the time on this machine's clock", ahead.Round(time.Minute)),
-			"set the clock of this machine; approvals end by it"}
-	}
-	return "not behind the newest entry of the log, of " + newest.Local().Format(time.DateTime), nil
-}
-
-// newestTime is the latest time that the log knows of.
-func newestTime(st *audit.State) (newest time.Time, ok bool) {
-	see := func(s *audit.Statement) {
-		if s == nil {
-			return
-		}
-		if t, err := time.Parse(time.RFC3339, s.Time); err == nil && t.After(newest) {
-			newest, ok = t, true
-		}
-	}
-	see(st.Charter)
-	for _, m := range st.Members {
-		see(m)
-	}
-	for _, s := range st.Studies {
-		see(s.Proposal)
-		see(s.Close)
-		for _, at := range s.Rounds[len(s.Rounds)-1] {
-			see(at.Open)
-			see(at.Result)
-		}
-	}
-	return newest, ok
 }
 
 // membership: 9, the charter is there, its codebook is this one, and the
@@ -155,7 +118,7 @@ func (d *doctor) membership() (string, error) {
 		return "", errSkip
 	}
 	if d.state.Charter == nil {
-		return "", &Error{"SS8001", "the charter is not written yet", "wait until everybody invited has joined, then run node enrol"}
+		return "", &Error{codeNoCharterYet, "the charter is not written yet", "wait until everybody invited has joined, then run node enrol"}
 	}
 	c := d.state.Charter.Body.(*audit.Charter)
 	name := d.config.About.Name
@@ -164,13 +127,13 @@ func (d *doctor) membership() (string, error) {
 		return "", &Error{"SS8003", name + " has not accepted the charter", "the approver runs smartstart node enrol"}
 	}
 	if member.Body.(*audit.Member).Node.Key != d.seat.Party.Key {
-		return "", &Error{"SS2207", "the log names another key for the node of " + name + " than the one here", "restore node.key from its backup"}
+		return "", &Error{string(audit.CodeEnrolled), "the log names another key for the node of " + name + " than the one here", "restore node.key from its backup"}
 	}
 	if d.book != nil && d.digest != c.Codebook {
-		return "", &Error{"SS2203", "the codebook here is another file than the charter's", "ask the coordinator's operator for the federation's codebook.toml"}
+		return "", &Error{codeCodebook, "the codebook here is another file than the charter's", "ask the coordinator's operator for the federation's codebook.toml"}
 	}
 	if c.Rehearsal && d.config.Data.Openness == configs.OpenConfidential {
-		return "", &Error{"SS2230", "the federation is a rehearsal and the records are confidential", "rehearse with public or synthetic data"}
+		return "", &Error{node.CodeRehearsal, "the federation is a rehearsal and the records are confidential", "rehearse with public or synthetic data"}
 	}
 	return name + " is a member with the key that is here", nil
 }

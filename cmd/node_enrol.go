@@ -2,12 +2,15 @@ package cmd
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +18,7 @@ import (
 	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/node"
 )
 
 func newNodeEnrol(o *output) *cobra.Command {
@@ -30,6 +34,12 @@ code 4, and is run again later, without the token. Once the charter is there it
 is shown in plain words and accepted with the approver's key: from then on the
 institution is a member. --show-only shows it and signs nothing.
 
+Joining needs node.key and approver.key beside node.toml; accepting needs both,
+the party files and the codebook. Move the approver's files away after that.
+
+A token that coordinator invite makes later renews certificates, with the same
+command: of both keys, or of the one that is on this machine.
+
 ` + exitCodes,
 		Example: "  smartstart node enrol --config board1/node.toml board1.token",
 		Args:    atMost(1, "node enrol takes one token file"),
@@ -41,7 +51,8 @@ institution is a member. --show-only shows it and signs nothing.
 			ctx, cancel := within.context(c.Context())
 			defer cancel()
 			if len(args) == 1 {
-				if err := joinInstitution(ctx, o, config, filepath.Dir(path), args[0]); err != nil {
+				whole, err := joinInstitution(ctx, o, config, filepath.Dir(path), args[0])
+				if err != nil || !whole {
 					return err
 				}
 			}
@@ -55,53 +66,98 @@ institution is a member. --show-only shows it and signs nothing.
 }
 
 // joinInstitution exchanges the token for certificates and writes the party
-// files of node and approver.
-func joinInstitution(ctx context.Context, o *output, config *configs.Node, dir, path string) error {
+// files of node and approver. Whole is false when only one of the two has its key
+// here: then there is nothing to accept on this machine.
+func joinInstitution(ctx context.Context, o *output, config *configs.Node, dir, path string) (whole bool, err error) {
 	token, err := party.ReadToken(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if token.Role != "institution" || token.Name != config.About.Name {
-		return &Error{"SS1205", fmt.Sprintf("the token is for the %s %s, and this is the node of %s", token.Role, token.Name, config.About.Name), "use the token that was made for " + config.About.Name}
+		return false, &Error{"SS1205", fmt.Sprintf("the token is for the %s %s, and this is the node of %s", token.Role, token.Name, config.About.Name), "use the token that was made for " + config.About.Name}
 	}
-	seats := []struct{ role, file, key, certificate string }{
-		{configs.RoleNode, config.About.Party, "node.key", "node.crt"},
-		{configs.RoleApprover, config.About.Approver, "approver.key", "approver.crt"},
-	}
+	seats := seatsHere(config, dir)
 	var keys []*configs.Keys
 	for _, s := range seats {
 		k, err := party.ReadKeys(filepath.Join(dir, s.key))
 		if err != nil {
-			return err
+			return false, err
 		}
 		keys = append(keys, k)
 	}
 	certificates, err := party.Enrol(ctx, token, keys...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := party.Replace(filepath.Join(dir, "ca.pem"), []byte(token.CA), 0o644); err != nil {
-		return err
+		return false, err
 	}
 	for i, s := range seats {
 		if err := party.Replace(filepath.Join(dir, s.certificate), certificates[i], 0o644); err != nil {
-			return err
+			return false, err
 		}
 		p := &configs.Party{
 			Name: keys[i].Owner, Role: s.role, Institution: token.Name, Origin: token.Origin, Address: token.Address,
 			CoordinatorKey: token.CoordinatorKey, CAFile: "ca.pem", CertificateFile: s.certificate, KeyFile: s.key,
 		}
 		if err := party.Replace(s.file, p.TOML(), 0o644); err != nil {
-			return err
+			return false, err
 		}
 	}
+	if len(seats) == 1 {
+		return false, renewedHere(o, seats[0], certificates[0])
+	}
 	o.event(false, "%s has joined %s; the token is used up", token.Name, token.Origin)
+	return true, nil
+}
+
+// institutionSeat is one of the two parties of an institution, by its files.
+type institutionSeat struct{ role, file, key, certificate string }
+
+// seatsHere are node and approver; or the one that joined on this machine before
+// while the other's key is elsewhere.
+func seatsHere(config *configs.Node, dir string) []institutionSeat {
+	both := []institutionSeat{
+		{configs.RoleNode, config.About.Party, "node.key", "node.crt"},
+		{configs.RoleApprover, config.About.Approver, "approver.key", "approver.crt"},
+	}
+	there := func(path string) bool { _, err := os.Stat(path); return err == nil }
+	for i, s := range both {
+		if there(filepath.Join(dir, s.key)) && there(s.file) && !there(filepath.Join(dir, both[1-i].key)) {
+			return both[i : i+1]
+		}
+	}
+	return both
+}
+
+// renewedHere says which certificate is new, and that the other one is not.
+func renewedHere(o *output, s institutionSeat, certificate []byte) error {
+	block, _ := pem.Decode(certificate)
+	if block == nil {
+		return &Error{"SS1204", "the coordinator sent no certificate", "upgrade the older side"}
+	}
+	leaf, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return &Error{"SS1204", "the coordinator sent no certificate", "upgrade the older side"}
+	}
+	until := leaf.NotAfter.Format(time.DateOnly)
+	if o.json {
+		return o.document(struct {
+			Role  string `json:"role"`
+			Until string `json:"certificate_until"`
+		}{s.role, until})
+	}
+	o.print("the certificate of the %s, whose key is here, is valid until %s", s.role, until)
+	o.print("where the other key of the institution is, the same token does the same for it")
 	return nil
 }
 
 // acceptCharter shows the charter and signs `member` with the approver's key.
 func acceptCharter(ctx context.Context, o *output, config *configs.Node, only bool) error {
 	if _, err := os.Stat(config.About.Approver); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(config.About.Party); err == nil {
+			return usage("the approver's files are not here; they may be on the mandated person's machine", "accept the charter where approver.key is; moved away, it was accepted before")
+		}
 		return usage("this institution has not joined yet", "give the token file: smartstart node enrol --config node.toml TOKEN")
 	}
 	seat, err := approverSeat(config)
@@ -129,7 +185,7 @@ func acceptCharter(ctx context.Context, o *output, config *configs.Node, only bo
 		s.View(func(st *audit.State) { member = st.Members[config.About.Name] })
 		already := member != nil
 		if already && member.Body.(*audit.Member).Node.Key != nodeParty.Party.Key {
-			return &Error{"SS2207", config.About.Name + " is a member with another node key than the one here", "restore the node's key from its backup; a new one cannot take its place in this version"}
+			return &Error{string(audit.CodeEnrolled), config.About.Name + " is a member with another node key than the one here", "restore the node's key from its backup; a new one cannot take its place in this version"}
 		}
 		if !o.json {
 			printCharter(o, seat.Origin, c)
@@ -178,17 +234,17 @@ func mayJoin(config *configs.Node, c *audit.Charter, approver *party.Seat) error
 		found = found || f.Institution == config.About.Name && f.Approver == approver.Party
 	}
 	if !found {
-		return &Error{"SS2203", "the charter does not name " + config.About.Name + " with the approver's key that is here", "do not accept it; ask the coordinator's operator what was written, and keep the log as evidence"}
+		return &Error{codeCharterKey, "the charter does not name " + config.About.Name + " with the approver's key that is here", "do not accept it; ask the coordinator's operator what was written, and keep the log as evidence"}
 	}
 	text, _, err := nodeCodebook(config)
 	if err != nil {
 		return err
 	}
 	if crypto.DigestOf(text) != c.Codebook {
-		return &Error{"SS2203", "the charter's codebook is another file than " + config.Data.Codebook, "compare the two with the coordinator's operator; columns must mean the same everywhere"}
+		return &Error{codeCodebook, "the charter's codebook is another file than " + config.Data.Codebook, "compare the two with the coordinator's operator; columns must mean the same everywhere"}
 	}
 	if c.Rehearsal && config.Data.Openness == configs.OpenConfidential {
-		return &Error{"SS2230", "this federation is a rehearsal and the records of " + config.About.Name + " are confidential", "rehearse with public or synthetic data; confidential data need an outside review of the encryption first"}
+		return &Error{node.CodeRehearsal, "this federation is a rehearsal and the records of " + config.About.Name + " are confidential", "rehearse with public or synthetic data; confidential data need an outside review of the encryption first"}
 	}
 	return nil
 }

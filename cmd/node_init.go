@@ -25,8 +25,9 @@ own, the key of the person who is mandated to approve studies. The data file
 stays where it is; nothing is copied from it or sent anywhere.
 
 approver.key belongs to the mandated person and to nobody else. Whoever holds
-it can approve studies for the institution. Move it off the node's machine when
-the two are not the same person's.
+it can approve studies for the institution. When the two are not the same
+person's, move it off the node's machine, after node enrol has accepted the
+charter: enrolling needs both keys in one place, once.
 
 ` + exitCodes,
 		Example: "  smartstart node init --dir board1 --name board1 --data pupils.csv --codebook codebook.toml --openness public",

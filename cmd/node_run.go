@@ -43,6 +43,7 @@ func runNode(ctx context.Context, o *output, path string, logs logFlags) (err er
 		return err
 	}
 	logger := logs.logger(o, config.Log, "node")
+	withoutCores(logger)
 	seat, err := nodeSeat(config, config.About.Party, configs.RoleNode)
 	if err != nil {
 		return err
@@ -60,6 +61,9 @@ func runNode(ctx context.Context, o *output, path string, logs logFlags) (err er
 		return err
 	}
 	if err := readable(config.Data.Path); err != nil {
+		return err
+	}
+	if err := seat.Expired(); err != nil {
 		return err
 	}
 	// Two processes over one folder would speak under one name and each think
@@ -91,6 +95,7 @@ func runNode(ctx context.Context, o *output, path string, logs logFlags) (err er
 		return errors.Join(err, n.Run(ctx))
 	}
 	logger.Info("running", "institution", seat.Party.Name, "coordinator", seat.Address, "log", seat.Origin)
+	go sayWaiting(ctx, logger, n.Party().Waiting)
 	err = n.Run(ctx)
 	cancel()
 	<-stopped

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -31,17 +32,21 @@ institution's own eyes: it counts rows. It reads the records and sends nothing.
 			ctx, cancel := within.context(c.Context())
 			defer cancel()
 			return asApprover(ctx, path, func(ctx context.Context, config *configs.Node, s *party.Session) error {
-				e, decision, err := explanation(ctx, config, s, args[0])
+				e, decision, known, err := explanation(ctx, config, s, args[0])
 				if err != nil {
 					return err
 				}
 				if o.json {
 					return o.document(struct {
 						*node.Explanation
-						Decision string `json:"decision"`
-					}{e, decision})
+						BudgetKnown bool   `json:"budget_known"`
+						Decision    string `json:"decision"`
+					}{e, known, decision})
 				}
 				o.print("%s", e)
+				if !known {
+					o.print("%s", noBudgetHere(config))
+				}
 				if decision == "" {
 					o.print("%s has not decided. To approve: smartstart node approve %s --ground GROUND --until DATE --config %s", config.About.Name, e.Study, path)
 				} else {
@@ -56,9 +61,15 @@ institution's own eyes: it counts rows. It reads the records and sends nothing.
 	return c
 }
 
+// noBudgetHere says that the figure of numbers before this study is none.
+func noBudgetHere(config *configs.Node) string {
+	return "The budget is not known here: the node keeps it in its state folder, and in " + config.About.State + " none has run.\n" +
+		"If the node of " + config.About.Name + " runs on another machine, the numbers opened before this study are missing above: ask whoever runs it."
+}
+
 // explanation says what a study asks of this institution, with its records and
-// budget when they are on this machine.
-func explanation(ctx context.Context, config *configs.Node, s *party.Session, study string) (e *node.Explanation, decision string, err error) {
+// budget when they are on this machine; known is whether the budget is.
+func explanation(ctx context.Context, config *configs.Node, s *party.Session, study string) (e *node.Explanation, decision string, known bool, err error) {
 	var ask *node.Ask
 	var budget node.Budget
 	s.View(func(st *audit.State) {
@@ -68,21 +79,22 @@ func explanation(ctx context.Context, config *configs.Node, s *party.Session, st
 		if ask, err = node.AskFrom(st, study, config.About.Name); err != nil {
 			return
 		}
-		if _, e := os.Stat(config.About.State); e == nil { // the approver's machine may be another one
+		if _, e := os.Stat(filepath.Join(config.About.State, "node.db")); e == nil { // the approver's machine may be another one
+			known = true
 			budget, err = node.ReadBudget(config.About.State, policyOf(config), st)
 		}
 	})
 	if err != nil {
-		return nil, "", err
+		return nil, "", false, err
 	}
 	if ask.Codebook, err = charterCodebook(ctx, s); err != nil {
-		return nil, "", err
+		return nil, "", false, err
 	}
 	ask.Policy, ask.Budget = policyOf(config), budget
 	if readable(config.Data.Path) == nil {
 		codebook, err := configs.ParseCodebook(ask.Codebook)
 		if err != nil {
-			return nil, "", err
+			return nil, "", false, err
 		}
 		ask.Records = &records.File{Path: config.Data.Path, Codebook: codebook}
 	}
@@ -90,5 +102,5 @@ func explanation(ctx context.Context, config *configs.Node, s *party.Session, st
 		decision = ask.Decision.Verdict
 	}
 	e, err = node.Explain(ctx, ask)
-	return e, decision, err
+	return e, decision, known, err
 }

@@ -5,6 +5,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/smartstart-federation/smartstart/api"
 )
 
 const exitCodes = `Exit codes: 0 ok, 1 failed, 2 usage, 3 refused by policy, 4 waiting for a person, 5 verification failed.`
@@ -29,10 +32,21 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	if err != nil && strings.HasPrefix(err.Error(), "unknown command") {
 		err = usage(firstLine(err.Error()), "see smartstart --help")
 	}
+	err = whenStopped(ctx, err)
 	if err != nil {
 		o.fail(err)
 	}
 	return exitCode(err)
+}
+
+// whenStopped turns the failure to reach the coordinator into what it is when
+// somebody stopped the command meanwhile: ctx ends with nothing but a signal.
+func whenStopped(ctx context.Context, err error) error {
+	var e *api.Error
+	if ctx.Err() == nil || !errors.As(err, &e) || e.Class != api.Unavailable && e.Class != api.Late {
+		return err
+	}
+	return &Error{"SS8002", "stopped before the coordinator answered; until then: " + e.Error(), "run the same command again"}
 }
 
 // untilSignal ends with the first interrupt or SIGTERM; a second one ends the

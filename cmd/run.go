@@ -101,17 +101,17 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 // check reads every institution's records once, so that a bad line is said
 // before anything starts.
 func (r *rehearsal) check(ctx context.Context) error {
-	if len(r.institutions) < 3 {
-		return &Error{"SS2001", plural(len(r.institutions), "institution") + " cannot compute together: with fewer than 3, an institution could subtract its own numbers and read the other's",
+	if len(r.institutions) < leastInstitutions {
+		return &Error{codeTooFew, plural(len(r.institutions), "institution") + " cannot compute together: with fewer than 3, an institution could subtract its own numbers and read the other's",
 			"give a column with at least 3 values to --by, or at least 3 files to --data"}
 	}
 	if n := len(r.institutions); n > crypto.MaxInstitutions {
-		return &Error{"SS2001", fmt.Sprintf("%d institutions are more than the %d that can hold shares of each other's keys", n, crypto.MaxInstitutions),
+		return &Error{codeTooMany, fmt.Sprintf("%d institutions are more than the %d that can hold shares of each other's keys", n, crypto.MaxInstitutions),
 			"give --by a coarser column, such as the school board instead of the school"}
 	}
 	for _, in := range r.institutions {
 		if n := in.Name; n == federation.CoordinatorName || n == federation.ResearcherName || strings.HasSuffix(n, ".approver") {
-			return &Error{"SS2001", fmt.Sprintf("an institution cannot be called %q: another party of the rehearsal has that name", n), "rename it in the data"}
+			return &Error{codeReservedName, fmt.Sprintf("an institution cannot be called %q: another party of the rehearsal has that name", n), "rename it in the data"}
 		}
 	}
 	method, err := node.OpenMethod(string(r.studyText), r.codebook)

@@ -123,7 +123,7 @@ func emptyFolder(path string) error {
 	if err == nil && len(entries) > 0 {
 		return &Error{"SS1005", fmt.Sprintf("the folder %s is not empty", path), "name a new folder for --out"}
 	}
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	if err := os.MkdirAll(path, 0o700); err != nil { // results and bundles are for whoever asked for them
 		return &Error{"SS1006", fmt.Sprintf("the folder %s cannot be made: %v", filepath.Clean(path), err), "name another folder for --out"}
 	}
 	return nil

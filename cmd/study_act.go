@@ -30,6 +30,7 @@ difference of two would show one of them alone. The newest list counts.
 				return usage("study proceed needs --without", "name the absent institutions: --without board3,board5")
 			}
 			slices.Sort(without)
+			without = slices.Compact(without) // a name given twice is the same wish
 			return f.act(c.Context(), func(ctx context.Context, s *party.Session) error {
 				signed, err := s.Say(ctx, audit.Header{Study: args[0]}, &audit.Proceed{Without: append([]string{}, without...)}, nil)
 				if err != nil {

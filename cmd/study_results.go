@@ -66,7 +66,7 @@ func results(ctx context.Context, s *party.Session, study string) (*Document, er
 		return nil, &party.WaitError{What: "the end of " + study + " (" + joinOr(x.Waiting, x.Stage) + ")"}
 	}
 	if x.Closed == "stopped" {
-		return nil, &Error{"SS2341", study + " was stopped and has no result", "propose it again under another name"}
+		return nil, &Error{codeNoResult, study + " was stopped and has no result", "propose it again under another name"}
 	}
 	method, state, err := s.Replay(ctx, study)
 	if err != nil {

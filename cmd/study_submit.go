@@ -3,10 +3,12 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
 	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/bundle"
 	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
@@ -76,9 +78,41 @@ func charterCodebook(ctx context.Context, s *party.Session) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	err = s.Client.GetBlob(ctx, charter.Body.(*audit.Charter).Codebook, 0, -1, &b)
-	return b.Bytes(), err
+	return codebookFrom(ctx, s.Client, charter.Body.(*audit.Charter).Codebook)
+}
+
+// codebookFrom fetches a codebook from somebody who may send anything: no more
+// than a codebook can have, and exactly the one that the charter names.
+func codebookFrom(ctx context.Context, blobs bundle.Blobs, digest crypto.Digest) ([]byte, error) {
+	most := &atMostBytes{left: maxCodebook}
+	err := blobs.GetBlob(ctx, digest, 0, -1, most)
+	switch {
+	case most.left < 0:
+		return nil, &Error{codeNotCodebook, "the coordinator sends more than a codebook can have", "tell the coordinator's operator and the other institutions"}
+	case err != nil:
+		return nil, err
+	case crypto.DigestOf(most.held.Bytes()) != digest:
+		return nil, &Error{codeNotCodebook, "the coordinator sends another file than the codebook that the charter names", "tell the coordinator's operator and the other institutions"}
+	}
+	return most.held.Bytes(), nil
+}
+
+// maxCodebook is the largest codebook in bytes.
+const maxCodebook = 1 << 20
+
+// atMostBytes is a buffer that ends whatever fills it with too much. The buffer
+// is not embedded: it has other ways to be filled than Write.
+type atMostBytes struct {
+	held bytes.Buffer
+	left int
+}
+
+func (b *atMostBytes) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		b.left = -1
+		return 0, errors.New("more bytes come than asked for")
+	}
+	return b.held.Write(p)
 }
 
 // codebook reads a codebook file, or fetches the federation's when path is "".

@@ -29,9 +29,13 @@ done, if it is yours. It can be stopped and started again at any moment.
 		Args:    arguments(1, "study watch needs the name of one study"),
 		RunE: func(c *cobra.Command, args []string) error {
 			seat, _, err := party.Open(path)
+			if err == nil {
+				err = seat.Expired()
+			}
 			if err != nil {
 				return err
 			}
+			seat.Trouble = o.trouble
 			for {
 				err := watch(c.Context(), o, seat, args[0], path)
 				var r *audit.Refusal
@@ -79,11 +83,7 @@ func watch(ctx context.Context, o *output, seat *party.Seat, study, path string)
 	}()
 	defer func() { cancel(nil); <-ended }()
 
-	checkpoint, err := r.Client.Checkpoint(ctx)
-	if err == nil {
-		err = r.Party.Reach(ctx, checkpoint)
-	}
-	if err != nil {
+	if err := heard(ctx, seat, r.Party, r.Client.Checkpoint); err != nil {
 		return interrupted(ctx, study, err)
 	}
 	known := false
@@ -103,6 +103,7 @@ func watch(ctx context.Context, o *output, seat *party.Seat, study, path string)
 			quiet.Reset(settled)
 		case <-quiet.C:
 			said = o.waiting(said, study, r.Party.Waiting())
+			quiet.Reset(5 * settled) // what stands in our own way is no change of the log
 		case <-ctx.Done():
 			return interrupted(ctx, study, context.Cause(ctx))
 		}
@@ -182,27 +183,33 @@ func interrupted(ctx context.Context, study string, err error) error {
 // said last.
 func (o *output) waiting(said, study string, waits []audit.Wait) string {
 	var lines []string
+	now := ""
 	for _, w := range waits {
 		if w.Study == study {
 			lines = append(lines, waitLine(w))
+			now += waitFor(w) + "\n"
 		}
 	}
-	now := strings.Join(lines, "\n")
 	if now != said && now != "" {
-		o.event(false, "%s", now)
+		o.event(false, "%s", strings.Join(lines, "\n"))
 	}
 	return now
 }
 
-// waitLine says whom a study waits for, for what, since when.
-func waitLine(w audit.Wait) string {
-	line := "waiting for " + w.What
+// waitFor says for whom and for what something waits.
+func waitFor(w audit.Wait) string {
 	switch who := strings.Join(w.Who, ", "); {
 	case len(w.Who) > 0 && strings.HasPrefix(w.What, "to "):
-		line = fmt.Sprintf("waiting for %s %s", who, w.What)
+		return fmt.Sprintf("waiting for %s %s", who, w.What)
 	case len(w.Who) > 0:
-		line = fmt.Sprintf("waiting for %s: %s", who, w.What)
+		return fmt.Sprintf("waiting for %s: %s", who, w.What)
 	}
+	return "waiting for " + w.What
+}
+
+// waitLine says whom a study waits for, for what, since when.
+func waitLine(w audit.Wait) string {
+	line := waitFor(w)
 	if !w.Since.IsZero() && time.Since(w.Since) > time.Minute {
 		line += ", since " + w.Since.Local().Format("2 Jan 15:04")
 	}

@@ -38,8 +38,8 @@ type CoordinatorServe struct {
 type CoordinatorCharter struct {
 	Codebook        string `toml:"codebook"`         // required
 	MinInstitutions int    `toml:"min_institutions"` // default 3
-	Forgetful       int    `toml:"forgetful"`        // institutions that may be absent at an opening beyond the colluders; default 0
-	AllowPair       bool   `toml:"allow_pair"`       // two institutions may compute: each can subtract its own
+	Forgetful       int    `toml:"forgetful"`        // nodes that may forget a vote or a release without harm; each raises the number needed to open; default 0
+	AllowPair       bool   `toml:"allow_pair"`       // default false; this version admits nothing else
 	Rehearsal       bool   `toml:"rehearsal"`        // default true; this version founds nothing else
 	Retention       string `toml:"retention"`        // how long uploads are kept, in words
 }
@@ -97,10 +97,12 @@ func (c *Coordinator) Validate() error {
 		return fail(CodeMissing, "list the names and addresses that nodes dial", coordinatorFile+": [serve] has no hosts")
 	case slices.Contains(c.Serve.Hosts, ""):
 		return bad("remove it", "[serve] hosts holds an empty name")
-	case c.Charter.MinInstitutions < 2 || c.Charter.MinInstitutions > 64:
-		return bad("give a whole number from 2 to 64; 3 is usual", "[charter] min_institutions is %d", c.Charter.MinInstitutions)
+	case c.Charter.MinInstitutions < 3 || c.Charter.MinInstitutions > 64:
+		return bad("give a whole number from 3 to 64; 3 is usual", "[charter] min_institutions is %d", c.Charter.MinInstitutions)
 	case c.Charter.Forgetful < 0 || c.Charter.Forgetful > 64:
 		return bad("give 0 or a small number", "[charter] forgetful is %d", c.Charter.Forgetful)
+	case c.Charter.AllowPair:
+		return bad("leave it out: of two institutions each could subtract its own numbers and read the other's", "[charter] allow_pair = true is not in this version")
 	case !c.Charter.Rehearsal:
 		return bad("leave it out: without an outside review of the encryption, every federation is a rehearsal", "[charter] rehearsal = false is not in this version")
 	case strings.TrimSpace(c.Charter.Retention) == "":

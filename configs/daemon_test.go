@@ -87,6 +87,7 @@ func TestDaemonFilesRefused(t *testing.T) {
 		{"an empty pattern", node(leastNode + "[policy]\ndeny_columns = [\" \"]\n"), CodeValue, []string{"deny_columns"}},
 		{"no rows", node(leastNode + "[policy]\nmin_rows = 0\n"), CodeValue, []string{"min_rows"}},
 		{"one institution", node(leastNode + "[policy]\nmin_institutions = 1\n"), CodeValue, []string{"min_institutions"}},
+		{"two institutions", node(leastNode + "[policy]\nmin_institutions = 2\n"), CodeValue, []string{"from 3 to 64"}},
 		{"half a stretch of time", node(leastNode + "[policy]\nrun_between = \"20:00\"\n"), CodeValue, []string{"20:00-06:00"}},
 		{"an hour that is none", node(leastNode + "[policy]\nrun_between = \"20:00-25:00\"\n"), CodeValue, []string{"run_between"}},
 		{"no time at all", node(leastNode + "[policy]\nrun_between = \"06:00-06:00\"\n"), CodeValue, []string{"run_between"}},
@@ -102,6 +103,8 @@ func TestDaemonFilesRefused(t *testing.T) {
 		{"a real federation", coordinator(leastCoordinator + "rehearsal = false\n"), CodeValue, []string{"outside review"}},
 		{"no time", coordinator(leastCoordinator + "[rounds]\ntimeout = \"1ms\"\n"), CodeValue, []string{"timeout"}},
 		{"no institutions", coordinator(leastCoordinator + "min_institutions = 1\n"), CodeValue, []string{"min_institutions"}},
+		{"two of them", coordinator(leastCoordinator + "min_institutions = 2\n"), CodeValue, []string{"from 3 to 64"}},
+		{"a pair", coordinator(leastCoordinator + "allow_pair = true\n"), CodeValue, []string{"subtract its own"}},
 		{"forgetful of more than none", coordinator(leastCoordinator + "forgetful = -1\n"), CodeValue, []string{"forgetful"}},
 		{"negative limits", coordinator(leastCoordinator + "[limits]\nconnections = -1\n"), CodeValue, []string{"negative"}},
 
@@ -109,6 +112,28 @@ func TestDaemonFilesRefused(t *testing.T) {
 		{"a king", party(strings.Replace(sample(t, "party.sample.toml"), `"approver" `, `"king" `, 1)), CodeValue, []string{"king"}},
 	} {
 		refused(t, c.what, c.err, c.code, c.says...)
+	}
+	for what, err := range map[string]error{
+		"three institutions":          node(leastNode + "[policy]\nmin_institutions = 3\n"),
+		"a charter of three":          coordinator(leastCoordinator + "min_institutions = 3\n"),
+		"a charter that says no pair": coordinator(leastCoordinator + "allow_pair = false\n"),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestForgetfulMeaning: the figure is for nodes that forget, and makes absences
+// harder to bear; whoever reads otherwise founds a federation that stands still.
+func TestForgetfulMeaning(t *testing.T) {
+	text := sample(t, "coordinator.sample.toml")
+	_, after, found := strings.Cut(text, "\nforgetful = 0")
+	said, _, _ := strings.Cut(after, "\nallow_pair")
+	for _, want := range []string{"forget a vote or a release", "raises the number needed to open", "fewer may be absent"} {
+		if !found || !strings.Contains(said, want) {
+			t.Errorf("the sample does not say of forgetful: %s", want)
+		}
 	}
 }
 

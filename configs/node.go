@@ -56,7 +56,7 @@ type NodePolicy struct {
 	DenyColumns     []string `toml:"deny_columns"`     // the same; wins over allow_columns
 	AllowMethods    []string `toml:"allow_methods"`    // kinds of model; empty admits every kind
 	MinRows         int      `toml:"min_rows"`         // default 30
-	MinInstitutions int      `toml:"min_institutions"` // default 3
+	MinInstitutions int      `toml:"min_institutions"` // 3 to 64; default 3
 	RunBetween      string   `toml:"run_between"`      // "20:00-06:00" by this machine's clock; empty: always
 	NumbersPerRow   float64  `toml:"numbers_per_row"`  // numbers opened for each row, over all studies of an epoch; 0 leaves it to the study
 	Epoch           string   `toml:"epoch"`            // the version of the records, such as "school year 2026"; naming a new one is an act
@@ -159,8 +159,8 @@ func (p *NodePolicy) validate() error {
 	if p.MinRows < 1 || p.MinRows > 1<<24 {
 		return bad("give a whole number of at least 1; 30 is usual", "min_rows is %d", p.MinRows)
 	}
-	if p.MinInstitutions < 2 || p.MinInstitutions > 64 {
-		return bad("give a whole number from 2 to 64; 3 is usual", "min_institutions is %d", p.MinInstitutions)
+	if p.MinInstitutions < 3 || p.MinInstitutions > 64 { // of two each could subtract its own
+		return bad("give a whole number from 3 to 64; 3 is usual", "min_institutions is %d", p.MinInstitutions)
 	}
 	if p.NumbersPerRow < 0 || p.NumbersPerRow > 1 || p.NumbersPerRow != p.NumbersPerRow {
 		return bad("0.15 is the usual bound; leave it out to follow each study", "numbers_per_row is not from 0 to 1")

@@ -74,7 +74,7 @@ type Rounds struct {
 // Privacy is the [privacy] table. An institution's own policy can only be
 // stricter.
 type Privacy struct {
-	MinInstitutions int     `toml:"min_institutions"` // 2 to 64; default 3
+	MinInstitutions int     `toml:"min_institutions"` // 3 to 64; default 3
 	MinRows         int     `toml:"min_rows"`         // rows an institution needs to take part; default 30
 	MinCell         int     `toml:"min_cell"`         // smallest group that is published; default 10
 	NumbersPerRow   float64 `toml:"numbers_per_row"`  // opened numbers for each row used; default 0.15

@@ -128,7 +128,7 @@ func TestStudyValues(t *testing.T) {
 		{"empty feature", strings.Replace(least, `["x"]`, `[""]`, 1), CodeValue, "empty name"},
 		{"rounds", least + "[rounds]\nmax = 2\n", CodeValue, "outside 3 to 200"},
 		{"wait", least + "[rounds]\nwait = \"0s\"\n", CodeValue, "[rounds] wait"},
-		{"institutions", least + "[privacy]\nmin_institutions = 1\n", CodeValue, "min_institutions is 1"},
+		{"institutions", least + "[privacy]\nmin_institutions = 2\n", CodeValue, "min_institutions is 2"},
 		{"numbers", least + "[privacy]\nnumbers_per_row = 0.0\n", CodeValue, "numbers_per_row"},
 		{"nan", least + "[privacy]\nnumbers_per_row = nan\n", CodeValue, "numbers_per_row"},
 		{"range", least + "[privacy]\nout_of_range = \"ignore\"\n", CodeValue, "choose one of: error, missing, clip"},

@@ -72,7 +72,7 @@ func (s *Study) conditions() error {
 		least, above int
 	}{
 		{"rounds", "max", s.Rounds.Max, 3, 200},
-		{"privacy", "min_institutions", p.MinInstitutions, 2, 64},
+		{"privacy", "min_institutions", p.MinInstitutions, 3, 64},
 		{"privacy", "min_rows", p.MinRows, 1, 1 << 24},
 		{"privacy", "min_cell", p.MinCell, 1, 1 << 24},
 	} {

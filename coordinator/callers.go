@@ -3,31 +3,36 @@ package coordinator
 import (
 	"errors"
 	"net"
-	"sync"
+	"time"
 
 	"google.golang.org/grpc/credentials"
 )
 
-// callers is TLS that lets one certificate name have only so many connections
-// at once, so that no member can use up what all share.
+// callers is TLS that knows who is on each connection, and lets one certificate
+// name have only so many at once, so that no member can use up what all share.
 type callers struct {
 	credentials.TransportCredentials
-	limit int
-	count *connectionCount
+	people *people
+	limit  int
+	off    defences
+	within time.Duration
 }
 
-type connectionCount struct {
-	mu sync.Mutex
-	by map[string]int
+func newCallers(inner credentials.TransportCredentials, p *people) *callers {
+	return &callers{inner, p, p.cfg.PerCaller, p.cfg.off, min(p.cfg.Idle, writeWithin)}
 }
 
-func newCallers(inner credentials.TransportCredentials, limit int) *callers {
-	return &callers{inner, limit, &connectionCount{by: map[string]int{}}}
+// callerInfo is what a call knows of its connection.
+type callerInfo struct {
+	credentials.TLSInfo
+	wire *wire
 }
 
 // Clone implements credentials.TransportCredentials.
 func (c *callers) Clone() credentials.TransportCredentials {
-	return &callers{c.TransportCredentials.Clone(), c.limit, c.count}
+	d := *c
+	d.TransportCredentials = c.TransportCredentials.Clone()
+	return &d
 }
 
 // ServerHandshake implements credentials.TransportCredentials.
@@ -37,38 +42,13 @@ func (c *callers) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo,
 		return nil, nil, err
 	}
 	name := certificateName(info)
-	if !c.count.add(name, c.limit) {
+	p := c.people.get(name)
+	if !p.connect(c.limit) {
 		return nil, nil, errors.Join(errors.New("too many connections of "+name), conn.Close())
 	}
-	return &countedConn{Conn: conn, leave: sync.OnceFunc(func() { c.count.drop(name) })}, info, nil
-}
-
-func (n *connectionCount) add(name string, limit int) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.by[name] >= limit {
-		return false
+	if v, ok := raw.(*visitor); ok {
+		v.known()
 	}
-	n.by[name]++
-	return true
-}
-
-func (n *connectionCount) drop(name string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.by[name]--; n.by[name] <= 0 {
-		delete(n.by, name)
-	}
-}
-
-// countedConn gives its place back when it is closed.
-type countedConn struct {
-	net.Conn
-	leave func()
-}
-
-// Close implements net.Conn.
-func (c *countedConn) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
+	w := newWire(conn, p, c.off, c.within)
+	return w, callerInfo{info.(credentials.TLSInfo), w}, nil // a name comes from nowhere else
 }

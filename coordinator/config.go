@@ -38,8 +38,33 @@ type Config struct {
 	PerCaller   int           // connections of one caller at once; default 16
 	Calls       int           // calls of one caller at once, streams included; default 32
 	Idle        time.Duration // silence after which an upload is broken off, to be resumed; default 1 minute
+	Frames      int           // of 16 KiB, from and to one caller in a second, over all its connections; a call counts for 20; default 2000: 32 MB, or 100 calls
+	DailyLog    int64         // bytes that one caller may add to the log within a day; default 64 MiB
 	Grace       time.Duration // how long calls under way may take when stopping; default 5 seconds
+
+	off    defences
+	within time.Duration // answerWithin but in tests
 }
+
+// defences are switched off by tests, to see that the check of each then fails.
+type defences struct {
+	early   bool // the guard stands before the request of calls that answer once
+	strict  bool // requests are decoded within bounds and refused with a code
+	windows bool // what a stream may send unread does not grow
+	pace    bool // callers have a share of frames
+	cut     bool // a caller that takes nothing is cut off
+	queue   bool // answers that wait to be taken are bounded
+	door    bool // whoever has no certificate cannot use up connections
+	least   bool // a blob counts for more than a byte
+	daily   bool // one caller cannot fill the log
+	turns   bool // one caller reads one thing at a time
+	lines   bool // one caller cannot fill the operator's log
+	calm    bool // a panic inside a rule ends one call
+}
+
+// leastBlob is what a blob counts for at least against its uploader's quota: it
+// has a file and an entry in memory, however small it is.
+const leastBlob = 64 << 10
 
 // withDefaults fills in what was left out and refuses what cannot work.
 func (c Config) withDefaults() (Config, error) {
@@ -64,6 +89,9 @@ func (c Config) withDefaults() (Config, error) {
 	fill(&c.PerCaller, 16)
 	fill(&c.Calls, 32)
 	fill(&c.Idle, time.Minute)
+	fill(&c.Frames, 2000)
+	fill(&c.DailyLog, 64<<20)
+	fill(&c.within, answerWithin)
 	fill(&c.Grace, 5*time.Second)
 	return c, nil
 }
@@ -75,8 +103,13 @@ func fill[T int | int64 | time.Duration](v *T, value T) {
 }
 
 func (c Config) limits() blobs.Limits {
-	return blobs.Limits{Blob: c.MaxBlob, Quota: c.Quota, Age: c.KeepUnnamed, Now: c.Now}
+	l := blobs.Limits{Blob: c.MaxBlob, Quota: c.Quota, Least: leastBlob, Age: c.KeepUnnamed, Now: c.Now}
+	if c.off.least {
+		l.Least = 0
+	}
+	return l
 }
 
-// checkers is how many statements may have their blobs read at once.
-func checkers() int { return runtime.GOMAXPROCS(0) }
+// checkers is how many statements may have their blobs read at once: never one,
+// because a single caller can occupy one.
+func checkers() int { return max(2, runtime.GOMAXPROCS(0)) }

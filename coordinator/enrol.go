@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/coordinator/ca"
@@ -26,7 +24,8 @@ type Enrolment struct {
 	Authority   *ca.Authority
 	Terms       Terms
 
-	mu sync.Mutex // one join at a time: keys are compared over all parties
+	mu  sync.Mutex // one join at a time: keys are compared over all parties
+	off struct{ keys, replaced bool }
 }
 
 // enrolment is the service.
@@ -41,8 +40,18 @@ func (e *enrolment) Join(ctx context.Context, r *api.JoinRequest) (*api.JoinResp
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	name, ok := strings.CutPrefix(caller(ctx), api.JoinPrefix)
-	invited := e.Invitations.Get(name)
-	if !ok || invited == nil {
+	if !ok {
+		return nil, errNotInvited()
+	}
+	look := e.Invitations.fresh
+	if e.off.replaced {
+		look = func(name string) (*Invitation, error) { return e.Invitations.Get(name), nil }
+	}
+	invited, err := look(name)
+	if err != nil {
+		return nil, err
+	}
+	if invited == nil {
 		return nil, errNotInvited()
 	}
 	secret := crypto.DigestOf(r.GetSecret())
@@ -54,10 +63,7 @@ func (e *enrolment) Join(ctx context.Context, r *api.JoinRequest) (*api.JoinResp
 		return nil, err
 	}
 	if len(invited.Joined) > 0 {
-		if !slices.EqualFunc(keys, invited.Joined, Joined.same) {
-			return nil, errTokenUsed()
-		}
-		return answerTo(invited), nil // an earlier answer may not have arrived
+		return e.renew(invited, keys, r.GetApplicants())
 	}
 	if !e.c.cfg.Now().Before(invited.Expires) {
 		return nil, errTokenExpired()
@@ -66,7 +72,7 @@ func (e *enrolment) Join(ctx context.Context, r *api.JoinRequest) (*api.JoinResp
 		if e.Invitations.inUse(keys[i].Key) || sameKey(keys[i].Key, e.c.cfg.Key) {
 			return nil, errKeyInUse(a.GetName())
 		}
-		if keys[i].Certificate, err = e.Authority.IssueRequest(a.GetName(), a.GetRequest()); err != nil {
+		if err := e.issue(&keys[i], invited, a); err != nil {
 			return nil, err
 		}
 	}
@@ -75,13 +81,62 @@ func (e *enrolment) Join(ctx context.Context, r *api.JoinRequest) (*api.JoinResp
 	}
 	e.c.cfg.Logger.Info("joined", "party", name, "role", invited.Role, "missing", strings.Join(e.Invitations.Missing(), ", "))
 	e.completed(ctx)
-	return answerTo(e.Invitations.Get(name)), nil
+	return answerTo(keys), nil
 }
 
-// applicants checks who joins with which keys.
+// renew answers a party that has joined: again, because an earlier answer may
+// not have arrived, or with new certificates when the operator gave out a new
+// token. Keys never change: those of the charter cannot.
+func (e *enrolment) renew(invited *Invitation, keys []Joined, list []*api.Applicant) (*api.JoinResponse, error) {
+	joined := slices.Clone(invited.Joined)
+	renewed := false
+	for i, k := range keys {
+		at := slices.IndexFunc(joined, func(j Joined) bool { return j.Name == k.Name })
+		switch {
+		case at < 0 || !joined[at].same(k) && !e.off.keys:
+			if at >= 0 && joined[at].Token == invited.Secret {
+				return nil, errTokenUsed()
+			}
+			return nil, errOtherKeys(invited.Name)
+		case joined[at].Token != invited.Secret:
+			if !e.c.cfg.Now().Before(invited.Expires) {
+				return nil, errTokenExpired()
+			}
+			if err := e.issue(&keys[i], invited, list[i]); err != nil {
+				return nil, err
+			}
+			joined[at], renewed = keys[i], true
+		default:
+			keys[i] = joined[at]
+		}
+	}
+	if renewed {
+		if err := e.Invitations.join(invited.Name, joined); err != nil {
+			return nil, err
+		}
+		e.c.cfg.Logger.Info("certificates were renewed", "party", invited.Name, "role", invited.Role, "keys", len(keys))
+	}
+	return answerTo(keys), nil
+}
+
+// issue gives a key its certificate.
+func (e *enrolment) issue(k *Joined, invited *Invitation, a *api.Applicant) (err error) {
+	k.Token = invited.Secret
+	k.Certificate, err = e.Authority.IssueRequest(a.GetName(), a.GetRequest())
+	return err
+}
+
+// applicants checks who joins with which keys: with all that the role has. Who
+// has joined may come with some of them, because the mandated person's key may be
+// on another machine.
 func (e *enrolment) applicants(invited *Invitation, list []*api.Applicant) ([]Joined, error) {
 	names := invited.names()
-	if len(list) != len(names) {
+	if len(invited.Joined) > 0 {
+		names = slices.DeleteFunc(names, func(n string) bool {
+			return !slices.ContainsFunc(list, func(a *api.Applicant) bool { return a.GetName() == n })
+		})
+	}
+	if len(list) != len(names) || len(list) == 0 {
 		return nil, errApplicant("it has another number of keys than its role needs")
 	}
 	keys := make([]Joined, len(list))
@@ -128,48 +183,37 @@ func (e *enrolment) completed(ctx context.Context) {
 	}
 }
 
-func answerTo(i *Invitation) *api.JoinResponse {
+func answerTo(keys []Joined) *api.JoinResponse {
 	r := &api.JoinResponse{}
-	for _, j := range i.Joined {
+	for _, j := range keys {
 		r.Certificates = append(r.Certificates, j.Certificate)
 	}
 	return r
 }
 
-// tokensOnlyJoin keeps the certificate of a token to enrolment: it was handed
-// around in a file, and shows nothing of the log.
-func tokensOnlyJoin(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	enrols := strings.HasPrefix(info.FullMethod, "/"+api.Enrolment_ServiceDesc.ServiceName+"/")
-	if strings.HasPrefix(caller(ctx), api.JoinPrefix) && !enrols {
-		return nil, errStranger()
-	}
-	return handle(ctx, req)
-}
-
-// tokensJoinNoStream does the same for calls that stream.
-func tokensJoinNoStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-	if strings.HasPrefix(caller(stream.Context()), api.JoinPrefix) {
-		return errStranger()
-	}
-	return handle(srv, stream)
-}
-
 // What an applicant is told.
 func errNotInvited() *api.Error {
-	return api.Errorf(api.Denied, "SS6311", "ask the coordinator's operator for a token", "this certificate is not that of a token of this federation")
+	return api.Errorf(api.Denied, "SS6311", "use a token file of this federation; who is in it was fixed when it was founded", "this certificate is not that of a token of this federation")
 }
 
 func errToken() *api.Error {
-	return api.Errorf(api.Denied, "SS6312", "use the token file as you got it, or ask for a new one", "the token's secret is not the one that was given out")
+	return api.Errorf(api.Denied, "SS6312", "use the newest token file, as you got it; "+askForToken, "the token's secret is not that of the newest token that was given out")
 }
 
 func errTokenUsed() *api.Error {
-	return api.Errorf(api.Refused, "SS6313", "if that was not you, tell the coordinator's operator at once; if you lost your keys, ask for a new token", "this token was used before, with other keys")
+	return api.Errorf(api.Refused, "SS6313", "if that was not you, tell the coordinator's operator at once: the federation is then founded again. If it was you, use the keys that you joined with, from their backup", "this token was used before, with other keys")
 }
 
 func errTokenExpired() *api.Error {
-	return api.Errorf(api.Refused, "SS6314", "ask the coordinator's operator for a new token", "this token has expired")
+	return api.Errorf(api.Refused, "SS6314", askForToken, "this token has expired")
 }
+
+func errOtherKeys(name string) *api.Error {
+	return api.Errorf(api.Refused, "SS6317", "use the keys that it joined with, from their backup; without them the federation is founded again, because a key cannot be replaced in this version",
+		"%s has joined with other keys, and a new token renews the certificates of those only", name)
+}
+
+const askForToken = "ask the coordinator's operator for a new token, which `smartstart coordinator invite` makes"
 
 func errApplicant(why string) *api.Error {
 	return api.Errorf(api.Invalid, "SS6315", "upgrade the older side, or make new keys", "the request to join cannot be granted: %s", why)

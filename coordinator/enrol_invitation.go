@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,21 +26,26 @@ const (
 	RoleAuditor     = "auditor"
 )
 
-// Invitation is one party that may join, and how it did.
+// Invitation is one party that may join, and how it did. Two programs write
+// about it while the coordinator runs, so there are two files, each with one
+// writer: NAME.json, which says what the newest token is, is the operator's, and
+// NAME.joined is the running coordinator's.
 type Invitation struct {
 	Name    string        `json:"name"`
 	Role    string        `json:"role"`
 	Secret  crypto.Digest `json:"secret_digest"` // of the token's secret, which is not kept
 	Expires time.Time     `json:"expires"`
-	Joined  []Joined      `json:"joined,omitempty"` // one a key; empty until the token was used
+	Joined  []Joined      `json:"-"` // one a key; empty until a token was used
 }
 
-// Joined is one key that a party joined with.
+// Joined is one key that a party joined with. A newer token renews its
+// certificate and never changes the key.
 type Joined struct {
 	Name        string        `json:"name"`
 	Key         string        `json:"key"`         // verifier key
 	TLS         crypto.Digest `json:"tls"`         // of its TLS public key
 	Certificate []byte        `json:"certificate"` // DER
+	Token       crypto.Digest `json:"token"`       // secret digest of the token that the certificate was issued for
 }
 
 // same reports whether two requests came with the same keys.
@@ -77,12 +83,34 @@ func OpenInvitations(dir string) (*Invitations, error) {
 			return nil, fmt.Errorf("reading an invitation: %w", err)
 		}
 		i := new(Invitation)
-		if err := json.Unmarshal(b, i); err != nil || i.Name+".json" != filepath.Base(path) {
-			return nil, fmt.Errorf("the invitation %s cannot be read; restore it from a backup", path)
+		if err := strictly(b, i); err != nil || i.Name+".json" != filepath.Base(path) {
+			return nil, errDamaged(path)
+		}
+		joined := v.joinedFile(i.Name)
+		b, err = os.ReadFile(joined)
+		if err == nil && strictly(b, &i.Joined) != nil {
+			return nil, errDamaged(joined)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("reading how %s joined: %w", i.Name, err)
 		}
 		v.list[i.Name] = i
 	}
 	return v, nil
+}
+
+func (v *Invitations) file(name string) string       { return filepath.Join(v.dir, name+".json") }
+func (v *Invitations) joinedFile(name string) string { return filepath.Join(v.dir, name+".joined") }
+
+// strictly refuses keys that it does not know: they would be lost.
+func strictly(b []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+func errDamaged(path string) error {
+	return fmt.Errorf("the invitation %s cannot be read; restore it from a backup", path)
 }
 
 // Invite adds a party. An invitation of the same name must not be there.
@@ -96,6 +124,39 @@ func (v *Invitations) Invite(i *Invitation) error {
 		return fmt.Errorf("%s is invited already: %w", i.Name, fs.ErrExist)
 	}
 	return v.keep(i)
+}
+
+// Replace gives an invited party a new token; the one before is worth nothing
+// from then on, also to a coordinator that runs. If the party has joined, the new
+// token renews the certificates of the keys that it joined with.
+func (v *Invitations) Replace(name string, secret crypto.Digest, expires time.Time) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.list[name] == nil {
+		return fmt.Errorf("%s is not invited: %w", name, fs.ErrNotExist)
+	}
+	i := *v.list[name]
+	i.Secret, i.Expires = secret, expires
+	return v.keep(&i)
+}
+
+// fresh is Get after the operator may have replaced the token.
+func (v *Invitations) fresh(name string) (*Invitation, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.list[name] == nil {
+		return nil, nil
+	}
+	b, err := os.ReadFile(v.file(name))
+	if err != nil {
+		return nil, fmt.Errorf("reading an invitation: %w", err)
+	}
+	i := &Invitation{Joined: v.list[name].Joined}
+	if err := strictly(b, i); err != nil || i.Name != name {
+		return nil, errDamaged(v.file(name))
+	}
+	v.list[name] = i
+	return i, nil
 }
 
 // Get returns one invitation, nil if there is none.
@@ -138,13 +199,18 @@ func (v *Invitations) Names(prefix string) []string {
 	return names
 }
 
-// join keeps the keys that a party joined with.
+// join keeps durably the keys that a party joined with: a token that was
+// answered stays used.
 func (v *Invitations) join(name string, keys []Joined) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if err := write(v.joinedFile(name), keys); err != nil {
+		return fmt.Errorf("keeping how %s joined: %w", name, err)
+	}
 	i := *v.list[name]
 	i.Joined = keys
-	return v.keep(&i)
+	v.list[name] = &i
+	return nil
 }
 
 // inUse reports whether a party joined with the public key of vkey.
@@ -154,18 +220,21 @@ func (v *Invitations) inUse(vkey string) bool {
 	})
 }
 
-// keep writes an invitation durably: a token that was answered stays used.
+// keep writes an invitation durably.
 func (v *Invitations) keep(i *Invitation) error {
-	b, err := json.MarshalIndent(i, "", "  ")
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(v.dir, i.Name+".json")
-	if err := writeDurably(path, append(b, '\n')); err != nil {
+	if err := write(v.file(i.Name), i); err != nil {
 		return fmt.Errorf("keeping the invitation of %s: %w", i.Name, err)
 	}
 	v.list[i.Name] = i
 	return nil
+}
+
+func write(path string, content any) error {
+	b, err := json.MarshalIndent(content, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeDurably(path, append(b, '\n'))
 }
 
 // writeDurably replaces a file: all of it, or nothing.

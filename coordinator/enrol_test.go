@@ -58,6 +58,16 @@ func (e *enrolling) invitations(t *testing.T) *Invitations {
 	return v
 }
 
+// replace gives out a new token as the operator's command does: from another
+// process than the coordinator's, so through the folder.
+func (e *enrolling) replace(t *testing.T, name string, secret []byte, life time.Duration) {
+	t.Helper()
+	if err := e.invitations(t).Replace(name, crypto.DigestOf(secret), time.Now().Add(life)); err != nil {
+		t.Fatal(err)
+	}
+	e.secrets[name] = secret
+}
+
 // joiner is a party with its keys, as they stay over tries.
 type joiner struct {
 	name string
@@ -213,10 +223,13 @@ func TestEnrolmentRefusals(t *testing.T) {
 	_, err = e.join(t, both)
 	refused(t, "one key as node and as approver", err, "SS6316")
 
-	e.cfg.Enrol.Invitations.Get("board1").Expires = time.Now().Add(-time.Second)
+	e.replace(t, "board1", e.secrets["board1"], -time.Second)
 	_, err = e.join(t, j)
 	refused(t, "an expired token", err, "SS6314")
-	e.cfg.Enrol.Invitations.Get("board1").Expires = time.Now().Add(time.Hour)
+	old := e.secrets["board1"]
+	e.replace(t, "board1", []byte(strings.Repeat("n", 32)), time.Hour)
+	_, err = e.client(api.JoinPrefix+"board1").Join(e.ctx(), old, j.applicants(t))
+	refused(t, "the token before the newest", err, "SS6312")
 	if _, err := e.join(t, j); err != nil {
 		t.Errorf("the honest request: %v", err)
 	}

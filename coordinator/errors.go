@@ -43,6 +43,22 @@ func errTooMany() *api.Error {
 	return api.Errorf(api.Exhausted, "SS6304", "end some calls, or run one client only", "too many calls of this party at once")
 }
 
+func errTooMuchLog() *api.Error {
+	return api.Errorf(api.Exhausted, "SS6305", "wait some hours, and look what writes so much in this party's name", "this party has written more into the log within a day than one may")
+}
+
+func errUnreadable() *api.Error {
+	return api.Errorf(api.Invalid, "SS6206", "upgrade the older side", "the request cannot be read: it is not the message that this call takes")
+}
+
+func errRequestSize(n, most int) *api.Error {
+	return api.Errorf(api.Invalid, "SS6207", "put anything large in a blob", "the request has %d bytes where this call takes at most %d", n, most)
+}
+
+func errHalfRequest() *api.Error {
+	return api.Errorf(api.Late, "SS6208", "check the connection and try again", "the request did not arrive in full in time")
+}
+
 func errMissing() *api.Error {
 	return api.Errorf(api.Missing, "SS6405", "ask the party whose statement names it to upload it", "no blob with this digest is here")
 }
@@ -83,14 +99,20 @@ func outward(err error) *api.Error {
 		return api.Errorf(api.Conflict, "SS6408", "", "the same upload was begun again on another connection")
 	case errors.Is(err, blobs.ErrShort):
 		return errUploadOrder("it ended before the announced size")
+	case errors.Is(err, errGone):
+		return api.Errorf(api.Unavailable, "SS6205", "try again", "the call was ended before it was answered")
 	case errors.Is(err, context.DeadlineExceeded):
 		return api.Errorf(api.Late, "SS6204", "try again", "the coordinator did not get to it in time")
 	case errors.Is(err, context.Canceled):
 		return api.Errorf(api.Unavailable, "SS6205", "try again", "the call was ended before it was answered")
 	}
-	switch status.Code(err) { // of the stream's own Send and Recv
+	switch status.Code(err) { // of the stream's own Send and Recv, and of health and reflection
 	case codes.Canceled, codes.Unavailable, codes.DeadlineExceeded:
 		return api.Errorf(api.Unavailable, "SS6205", "try again", "the call was ended before it was answered")
+	case codes.NotFound:
+		return api.Errorf(api.Missing, "SS6209", "ask for a service that reflection lists", "there is no such service here").Because(err)
+	case codes.InvalidArgument:
+		return errUnreadable().Because(err)
 	}
 	return api.Errorf(api.Internal, "SS6900", "tell the coordinator's operator", "the coordinator failed").Because(err)
 }

@@ -13,6 +13,16 @@ import (
 
 func leafHash(leaf []byte) crypto.Digest { return crypto.Digest(tlog.RecordHash(leaf)) }
 
+// covers returns an error when the log ends before entry `from`.
+func (q *sequencer) covers(from int64) error {
+	q.mu.RLock()
+	defer q.mu.RUnlock()
+	if from > q.size {
+		return errBeyond(q.size, from)
+	}
+	return nil
+}
+
 // Follow calls page with the durable log from index `from` on and goes on as it
 // grows, until ctx ends, page fails or the coordinator stops. Each follower is
 // a cursor over the store: one that is slow, or stands still, costs a blocked

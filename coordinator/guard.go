@@ -2,35 +2,37 @@ package coordinator
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/peer"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit"
 )
 
-// answerWithin bounds calls that answer once.
+// answerWithin bounds calls that answer once, and how long a request may take to
+// arrive.
 const answerWithin = 30 * time.Second
 
 // guard stands before every call: who calls, whether the log or the operator
-// knows the name, how many calls it has open, and what leaves in an error.
+// knows the name, how many calls it has open, what it sends, and what leaves in
+// an error.
 type guard struct {
-	c *Coordinator
-
-	mu   sync.Mutex
-	open map[string]int // calls under way, by caller
+	c      *Coordinator
+	people *people
 }
 
-func newGuard(c *Coordinator) *guard { return &guard{c: c, open: map[string]int{}} }
+func newGuard(c *Coordinator, p *people) *guard { return &guard{c, p} }
 
 type callerKey struct{}
 
@@ -40,62 +42,90 @@ func caller(ctx context.Context) string {
 	return name
 }
 
-func (g *guard) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (answer any, err error) {
-	name, leave, err := g.enter(ctx, info.FullMethod)
-	if err != nil {
-		return nil, g.out(info.FullMethod, name, err)
+// once guards a method that answers once: before its request is taken in.
+func (g *guard) once(method string, handle grpc.MethodHandler) grpc.MethodHandler {
+	if g.c.cfg.off.early {
+		return handle
 	}
-	defer leave()
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, callerKey{}, name), answerWithin)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			answer, err = nil, g.panicked(info.FullMethod, name, p)
+	return func(service any, ctx context.Context, receive func(any) error, _ grpc.UnaryServerInterceptor) (answer any, err error) {
+		at, err := g.enter(ctx, method)
+		if err != nil {
+			return nil, g.out(method, at.name, err)
 		}
-	}()
-	if answer, err = handle(ctx, req); err != nil {
-		return nil, g.out(info.FullMethod, name, err)
+		defer at.leave()
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, callerKey{}, at.name), g.c.cfg.within)
+		defer cancel()
+		defer func() {
+			if p := recover(); p != nil {
+				answer, err = nil, g.panicked(method, at.name, p)
+			}
+		}()
+		answer, err = handle(service, ctx, func(m any) error {
+			err := g.take(ctx, receive, m)
+			if errors.Is(err, io.EOF) {
+				return errUnreadable()
+			}
+			return err
+		}, nil)
+		if err == nil {
+			err = at.wire.send(answer)
+		}
+		if err != nil {
+			return nil, g.out(method, at.name, err)
+		}
+		return answer, nil
 	}
-	return answer, nil
 }
 
+// stream guards every other method, as its interceptor.
 func (g *guard) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) (err error) {
-	name, leave, err := g.enter(stream.Context(), info.FullMethod)
+	at, err := g.enter(stream.Context(), info.FullMethod)
 	if err != nil {
-		return g.out(info.FullMethod, name, err)
+		return g.out(info.FullMethod, at.name, err)
 	}
-	defer leave()
+	defer at.leave()
 	defer func() {
 		if p := recover(); p != nil {
-			err = g.panicked(info.FullMethod, name, p)
+			err = g.panicked(info.FullMethod, at.name, p)
 		}
 	}()
-	ctx := context.WithValue(stream.Context(), callerKey{}, name)
-	return g.out(info.FullMethod, name, handle(srv, namedStream{stream, ctx}))
+	ctx := context.WithValue(stream.Context(), callerKey{}, at.name)
+	return g.out(info.FullMethod, at.name, handle(srv, &guarded{stream, g, ctx, at.wire, !info.IsClientStream}))
 }
 
-// enter admits a call; leave must be called at its end.
-func (g *guard) enter(ctx context.Context, method string) (name string, leave func(), err error) {
-	name = peerName(ctx)
-	if name == "" {
-		return name, nil, errNobody()
+// visit is a call that was let in.
+type visit struct {
+	name  string
+	wire  *wire
+	leave func() // must be called at its end
+}
+
+// enter admits a call.
+func (g *guard) enter(ctx context.Context, method string) (visit, error) {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return visit{}, errNobody()
 	}
-	if !strings.HasPrefix(method, "/"+healthpb.Health_ServiceDesc.ServiceName+"/") && !g.admits(name) {
-		return name, nil, errStranger()
+	info, _ := p.AuthInfo.(callerInfo)
+	at := visit{name: certificateName(info.TLSInfo), wire: info.wire}
+	if at.name == "" || at.wire == nil {
+		return at, errNobody()
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.open[name] >= g.c.cfg.Calls {
-		return name, nil, errTooMany()
+	if !strings.HasPrefix(method, "/"+healthpb.Health_ServiceDesc.ServiceName+"/") && !g.admits(at.name) {
+		return at, errStranger()
 	}
-	g.open[name]++
-	return name, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.open[name]--; g.open[name] == 0 {
-			delete(g.open, name)
-		}
-	}, nil
+	// The certificate of a token was handed around in a file: it opens
+	// enrolment, and shows nothing of the log.
+	enrols := strings.HasPrefix(method, "/"+api.Enrolment_ServiceDesc.ServiceName+"/")
+	if strings.HasPrefix(at.name, api.JoinPrefix) && !enrols {
+		return at, errStranger()
+	}
+	person := g.people.get(at.name)
+	if !person.call(g.c.cfg.Calls) {
+		return at, errTooMany()
+	}
+	at.leave = person.hangUp
+	return at, nil
 }
 
 // admits reports whether the log or the operator knows the name.
@@ -114,9 +144,16 @@ func (g *guard) out(method, name string, err error) error {
 	if e == nil {
 		return nil
 	}
+	missed, ok := g.people.get(name).line()
+	if !ok && !g.c.cfg.off.lines {
+		return e
+	}
 	fields := []any{"call", method, "caller", name, "class", string(e.Class), "code", e.Code(), "answer", e.Sentence}
 	if e.Cause != nil {
 		fields = append(fields, "cause", e.Cause)
+	}
+	if missed > 0 {
+		fields = append(fields, "unwritten", missed)
 	}
 	switch e.Class {
 	case api.Internal:
@@ -135,15 +172,7 @@ func (g *guard) panicked(method, name string, p any) error {
 	return outward(fmt.Errorf("panic in %s", method))
 }
 
-// peerName returns the common name of the verified client certificate.
-func peerName(ctx context.Context) string {
-	p, ok := peer.FromContext(ctx)
-	if !ok {
-		return ""
-	}
-	return certificateName(p.AuthInfo)
-}
-
+// certificateName returns the common name of the verified client certificate.
 func certificateName(info credentials.AuthInfo) string {
 	t, ok := info.(credentials.TLSInfo)
 	if !ok || len(t.State.VerifiedChains) == 0 || len(t.State.VerifiedChains[0]) == 0 {
@@ -152,11 +181,48 @@ func certificateName(info credentials.AuthInfo) string {
 	return t.State.VerifiedChains[0][0].Subject.CommonName
 }
 
-// namedStream carries the caller's name.
-type namedStream struct {
+// guarded is a stream whose messages are bounded: in size, in time where a
+// request is one message, and in how many answers wait to be taken.
+type guarded struct {
 	grpc.ServerStream
-	ctx context.Context
+	g    *guard
+	ctx  context.Context
+	wire *wire
+	once bool // the request is one message
 }
 
 // Context implements grpc.ServerStream.
-func (s namedStream) Context() context.Context { return s.ctx }
+func (s *guarded) Context() context.Context { return s.ctx }
+
+// RecvMsg implements grpc.ServerStream.
+func (s *guarded) RecvMsg(m any) error {
+	ctx := s.ctx
+	if s.once {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.g.c.cfg.within)
+		defer cancel()
+	}
+	err := s.g.take(ctx, s.ServerStream.RecvMsg, m)
+	s.wire.pay(1) // many messages fit into one frame
+	return err
+}
+
+// SendMsg implements grpc.ServerStream.
+func (s *guarded) SendMsg(m any) error {
+	if err := s.wire.send(m); err != nil {
+		return err
+	}
+	return s.ServerStream.SendMsg(m)
+}
+
+// send counts a message that is about to be sent.
+func (w *wire) send(m any) error {
+	p, ok := m.(proto.Message)
+	if !ok {
+		return nil // the services have no others
+	}
+	const prefix, frame = 5, 16 << 10 // bytes that grpc puts before a message, and of a whole frame
+	n := prefix + proto.Size(p)
+	w.pay(float64(n / frame))
+	return w.queue(int64(n))
+}

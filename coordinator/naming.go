@@ -11,6 +11,7 @@ import (
 	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/coordinator/blobs"
+	"github.com/smartstart-federation/smartstart/coordinator/store"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
@@ -29,45 +30,75 @@ func named(b audit.Body) []audit.BlobRef {
 }
 
 // checkBlobs refuses a statement whose blobs are not here, whole and in the
-// form that its attempt implies. What passes is kept for good.
+// form that its attempt implies. What passes is held until release is called,
+// and goes on counting against its uploader: only a statement that gets its
+// place takes blobs out of a quota.
 //
-// The blobs are opened once and read from that handle, then kept; they cannot
-// change in between because nothing ever changes a blob.
-func (q *sequencer) checkBlobs(ctx context.Context, s *audit.Statement) error {
+// The blobs are opened once and read from that handle; they cannot change
+// because nothing ever changes a blob.
+func (q *sequencer) checkBlobs(ctx context.Context, s *audit.Statement) (release func(), err error) {
 	refs := named(s.Body)
+	var holds []func()
+	all := func() {
+		for _, r := range holds {
+			r()
+		}
+	}
 	if len(refs) == 0 {
-		return nil
+		return all, nil
+	}
+	defer func() {
+		if err != nil {
+			all()
+		}
+	}()
+	if !q.off.turns {
+		leave, err := q.turns.take(ctx, caller(ctx))
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
 	}
 	select {
 	case q.checks <- struct{}{}:
 		defer func() { <-q.checks }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	open := make([]blobs.Blob, len(refs))
 	for i, ref := range refs {
-		b, err := q.blobs.Open(ref.Digest)
+		hold, err := q.blobs.Hold(ref.Digest)
 		if errors.Is(err, blobs.ErrMissing) {
-			return api.Errorf(api.Refused, "SS6501", "upload the blob, then sign again", "the %s names a blob that is not here", s.Type)
+			return nil, api.Errorf(api.Refused, "SS6501", "upload the blob, then sign again", "the %s names a blob that is not here", s.Type)
 		}
 		if err != nil {
-			return err
+			return nil, err
+		}
+		holds = append(holds, hold)
+		b, err := q.blobs.Open(ref.Digest)
+		if err != nil {
+			return nil, err
 		}
 		defer b.Close()
 		if ref.Size >= 0 && b.Size() != ref.Size {
-			return api.Errorf(api.Refused, "SS6502", "name the blob with its real size", "the %s names a blob of %d bytes as one of %d", s.Type, b.Size(), ref.Size)
+			return nil, api.Errorf(api.Refused, "SS6502", "name the blob with its real size", "the %s names a blob of %d bytes as one of %d", s.Type, b.Size(), ref.Size)
 		}
 		open[i] = b
 	}
-	if err := q.checkContent(s, open); err != nil {
-		return err
-	}
-	for _, ref := range refs {
-		if err := q.blobs.Keep(ref.Digest); err != nil {
-			return err
+	return all, q.checkContent(s, open)
+}
+
+// keep tells the shelf which blobs have their place in the log now. A failure
+// loses nothing: they count against their uploader until the next start, which
+// keeps whatever the log names.
+func (q *sequencer) keep(entries []store.Entry, bodies []audit.Body) {
+	for i, b := range bodies {
+		for _, ref := range named(b) {
+			if err := q.blobs.Keep(ref.Digest); err != nil {
+				q.log.Warn("a named blob could not be marked as kept", "entry", entries[i].Index, "blob", ref.Digest, "error", err)
+			}
 		}
 	}
-	return nil
 }
 
 // checkContent holds the bytes against the attempt that they were made for.

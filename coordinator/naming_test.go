@@ -2,11 +2,16 @@ package coordinator
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/coordinator/blobs"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
@@ -66,6 +71,51 @@ func TestUpdatesNeedTheirBlobs(t *testing.T) {
 	try("boxes in another order", "SS6504", swapped)
 
 	w.say(board, r.h, r.body(frames, sealed)) // and the honest one is taken
+}
+
+// Only one update of a seat gets its place, and only its blobs leave the quota:
+// what is sent beside it counts on, or one member could fill the disk.
+func TestOnlyPlacedBlobsAreFree(t *testing.T) {
+	const quota = 4 << 20
+	w := newWorld(t, 4, func(c *Config) { c.Quota, c.MaxBlob = quota, quota })
+	w.found()
+	w.propose("s")
+	r := w.round("s", 1, 1)
+	r.ready()
+	board := w.boards[0]
+	const many = 6
+	var bodies []*audit.Update
+	each := int64(0) // what frames and boxes count for
+	for range many {
+		frames, sealed := r.seal(1)
+		r.put(board, frames)
+		r.put(board, sealed.Boxes)
+		bodies = append(bodies, r.body(frames, sealed))
+		each = max(leastBlob, int64(len(frames))) + max(leastBlob, int64(len(sealed.Boxes)))
+	}
+	var taken atomic.Int32
+	var wg sync.WaitGroup
+	for _, body := range bodies {
+		leaf := w.leaf(board, r.h, body)
+		client := w.client(board)
+		wg.Go(func() {
+			if _, err := client.Append(w.ctx(), leaf); err == nil {
+				taken.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if taken.Load() != 1 {
+		t.Fatalf("%d of %d updates of one seat were taken", taken.Load(), many)
+	}
+	// Those without a place still count: so many more fit, and not one beyond.
+	fit := int((quota - (many-1)*each) / leastBlob)
+	for i := range fit + 1 {
+		_, err := blobs.Put(w.c.blobs, board, fmt.Append(nil, "filling ", i))
+		if over := errors.Is(err, blobs.ErrQuota); over != (i == fit) {
+			t.Fatalf("blob %d of %d beside those that have no place: %v", i, fit, err)
+		}
+	}
 }
 
 // Without the check, frames that cannot be added stop a whole round.

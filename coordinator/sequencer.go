@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/hashicorp/go-hclog"
@@ -29,8 +30,11 @@ type sequencer struct {
 
 	queue  chan *request
 	checks chan struct{} // slots of statements whose blobs are being read
-	done   chan struct{} // closed when run has ended
-	failed error         // why, if it was not asked to; read after done
+	turns  turns         // of reading them
+	off    defences
+	judge  func(*audit.State, []byte) (*audit.Statement, error) // audit.State.Check but in tests
+	done   chan struct{}                                        // closed when run has ended
+	failed error                                                // why, if it was not asked to; read after done
 
 	mu     sync.RWMutex
 	state  *audit.State // ahead of the store by the entries of flight
@@ -44,6 +48,7 @@ type sequencer struct {
 type request struct {
 	leaf   []byte
 	answer chan answer // room for one
+	judged func()      // called when it has its place or none; may be nil
 }
 
 type answer struct {
@@ -66,6 +71,7 @@ type checkpoint struct {
 func newSequencer(ctx context.Context, cfg Config, s store.Store, b blobs.Blobs) (*sequencer, error) {
 	q := &sequencer{
 		origin: cfg.Origin, signer: cfg.Signer, store: s, blobs: b, log: cfg.Logger,
+		off: cfg.off, judge: (*audit.State).Check,
 		queue:  make(chan *request),
 		checks: make(chan struct{}, checkers()),
 		done:   make(chan struct{}),
@@ -150,11 +156,12 @@ func (q *sequencer) collect(first *request) []*request {
 func (q *sequencer) commit(ctx context.Context, requests []*request) error {
 	answers := make([]answer, len(requests))
 	var entries []store.Entry
+	var bodies []audit.Body
 	at := map[crypto.Digest]int64{}
 	f := &flight{done: make(chan struct{})}
 	var err error
 	for i, r := range requests {
-		e, refusal := q.place(f, r.leaf)
+		e, body, refusal := q.place(f, r.leaf)
 		var d *defectError
 		if errors.As(refusal, &d) {
 			err = d
@@ -162,7 +169,7 @@ func (q *sequencer) commit(ctx context.Context, requests []*request) error {
 		}
 		if e != nil {
 			answers[i].index, at[e.Hash] = e.Index, e.Index
-			entries = append(entries, *e)
+			entries, bodies = append(entries, *e), append(bodies, body)
 			continue
 		}
 		hash := leafHash(r.leaf)
@@ -179,7 +186,13 @@ func (q *sequencer) commit(ctx context.Context, requests []*request) error {
 	if err != nil || len(entries) > 0 {
 		err = q.land(f, entries, err)
 	}
+	if err == nil {
+		q.keep(entries, bodies)
+	}
 	for i, r := range requests {
+		if r.judged != nil {
+			r.judged()
+		}
 		if err != nil {
 			answers[i] = answer{err: errBroken(err)}
 		}
@@ -188,28 +201,39 @@ func (q *sequencer) commit(ctx context.Context, requests []*request) error {
 	return err
 }
 
-// place applies a leaf that passes, and returns its entry.
-func (q *sequencer) place(f *flight, leaf []byte) (*store.Entry, error) {
+// place applies a leaf that passes, and returns its entry. A panic while it is
+// judged, which changes nothing, is the end of this leaf only; one while it is
+// applied leaves a state that nobody can know, and is a defect.
+func (q *sequencer) place(f *flight, leaf []byte) (e *store.Entry, body audit.Body, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if _, err := q.state.Check(leaf); err != nil {
-		return nil, err
+	applying := false
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		q.log.Error("a rule panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		if err = fmt.Errorf("panic while judging a statement"); applying || q.off.calm {
+			err = &defectError{fmt.Sprintf("panic while applying entry %d", q.state.Head().Size)}
+		}
+	}()
+	if _, err := q.judge(q.state, leaf); err != nil {
+		return nil, nil, err
 	}
-	q.flight = f
+	q.flight, applying = f, true
 	s, finding := q.state.Apply(leaf)
 	if finding != nil {
-		return nil, &defectError{finding}
+		return nil, nil, &defectError{fmt.Sprintf("entry %d passed its check and was void when applied: %s", finding.Index, finding.Code)}
 	}
-	return &store.Entry{Index: s.Index, Leaf: s.Leaf, Hash: s.Hash, Signer: s.Signer, Seq: s.Seq}, nil
+	return &store.Entry{Index: s.Index, Leaf: s.Leaf, Hash: s.Hash, Signer: s.Signer, Seq: s.Seq}, s.Body, nil
 }
 
-// defectError says that Check and Apply, which are one function, answered
-// differently: the state here is then ahead of what may be committed.
-type defectError struct{ finding *audit.Finding }
+// defectError says that the state here may be ahead of what may be committed,
+// as when Check and Apply, which are one function, answered differently.
+type defectError struct{ what string }
 
-func (e *defectError) Error() string {
-	return fmt.Sprintf("entry %d passed its check and was void when applied: %s", e.finding.Index, e.finding.Code)
-}
+func (e *defectError) Error() string { return e.what }
 
 // land makes a commit visible, with the checkpoint that all followers will ask
 // for at once, or makes its failure known.
@@ -252,10 +276,7 @@ func (q *sequencer) known(ctx context.Context, hash crypto.Digest, refusal error
 // Append sequences leaf and returns its index once it is durable; the same
 // bytes again return the same index.
 func (q *sequencer) Append(ctx context.Context, leaf []byte) (int64, error) {
-	q.mu.RLock()
-	f := q.flight
-	s, err := q.state.Check(leaf)
-	q.mu.RUnlock()
+	s, f, err := q.look(leaf)
 	if err != nil {
 		// The refusal may rest on entries that are not durable yet.
 		if f != nil {
@@ -272,15 +293,18 @@ func (q *sequencer) Append(ctx context.Context, leaf []byte) (int64, error) {
 	}
 	// Reading blobs takes its time, so it happens here and not in the one
 	// goroutine that all wait for.
-	if err := q.checkBlobs(ctx, s); err != nil {
+	release, err := q.checkBlobs(ctx, s)
+	if err != nil {
 		return 0, err
 	}
-	r := &request{leaf: leaf, answer: make(chan answer, 1)}
+	r := &request{leaf: leaf, answer: make(chan answer, 1), judged: release}
 	select {
-	case q.queue <- r:
+	case q.queue <- r: // and from now on its blobs are held for the sequencer
 	case <-q.done:
+		release()
 		return 0, q.ended()
 	case <-ctx.Done():
+		release()
 		return 0, ctx.Err()
 	}
 	select {
@@ -289,6 +313,22 @@ func (q *sequencer) Append(ctx context.Context, leaf []byte) (int64, error) {
 	case <-ctx.Done(): // it may still be taken: nothing is known
 		return 0, ctx.Err()
 	}
+}
+
+// look judges leaf as things stand, and returns the commit under way. The lock
+// is given back also when a rule panics: the guard ends that call only, and
+// nothing could be sequenced any more.
+func (q *sequencer) look(leaf []byte) (*audit.Statement, *flight, error) {
+	q.mu.RLock()
+	if !q.off.calm {
+		defer q.mu.RUnlock()
+	}
+	s, err := q.judge(q.state, leaf)
+	f := q.flight
+	if q.off.calm {
+		q.mu.RUnlock()
+	}
+	return s, f, err
 }
 
 // ended says why run is over.

@@ -26,42 +26,49 @@ type server struct {
 	ctx    context.Context // ends when the coordinator is to stop
 	grpc   *grpc.Server
 	health *health.Server
+	people *people
+	turns  turns // of beginning an upload
 }
 
 func newServer(ctx context.Context, c *Coordinator) (*server, error) {
 	if c.cfg.TLS == nil {
 		return nil, errors.New("serving needs a TLS configuration; issue a server certificate first")
 	}
-	g := newGuard(c)
-	s := &server{c: c, ctx: ctx, health: health.NewServer()}
-	s.grpc = grpc.NewServer(
-		grpc.Creds(newCallers(credentials.NewTLS(c.cfg.TLS.Clone()), c.cfg.PerCaller)),
-		grpc.MaxRecvMsgSize(api.MaxMessage),
+	s := &server{c: c, ctx: ctx, health: health.NewServer(), people: newPeople(c.cfg)}
+	g := newGuard(c, s.people)
+	options := []grpc.ServerOption{
+		grpc.Creds(newCallers(credentials.NewTLS(c.cfg.TLS.Clone()), s.people)),
+		grpc.ForceServerCodecV2(strict{}),
+		grpc.MaxRecvMsgSize(maxRequest),
 		grpc.MaxSendMsgSize(api.MaxMessage),
-		grpc.MaxHeaderListSize(16<<10),
+		grpc.MaxHeaderListSize(16 << 10),
 		grpc.MaxConcurrentStreams(uint32(c.cfg.Calls)),
-		grpc.ConnectionTimeout(10*time.Second), // for the handshake
+		grpc.ConnectionTimeout(handshakeWithin),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: api.PingAfter, Timeout: api.PingTimeout}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: api.PingAfter / 2, PermitWithoutStream: true}),
-		grpc.UnaryInterceptor(g.unary),
 		grpc.StreamInterceptor(g.stream),
-		grpc.ChainUnaryInterceptor(tokensOnlyJoin), // after the guard
-		grpc.ChainStreamInterceptor(tokensJoinNoStream),
 		grpc.WaitForHandlers(true),
-	)
-	api.RegisterFederationServer(s.grpc, s)
-	if c.cfg.Enrol != nil {
-		api.RegisterEnrolmentServer(s.grpc, &enrolment{c: c, Enrolment: c.cfg.Enrol})
 	}
-	healthpb.RegisterHealthServer(s.grpc, s.health)
+	if !c.cfg.off.windows {
+		// What a stream may send unread. Left to itself grpc lets it grow to 16
+		// MiB for each stream of a fast caller.
+		options = append(options, grpc.StaticStreamWindowSize(256<<10), grpc.StaticConnWindowSize(1<<20))
+	}
+	s.grpc = grpc.NewServer(options...)
+	r := registrar{s.grpc, g}
+	api.RegisterFederationServer(r, s)
+	if c.cfg.Enrol != nil {
+		api.RegisterEnrolmentServer(r, &enrolment{c: c, Enrolment: c.cfg.Enrol})
+	}
+	healthpb.RegisterHealthServer(r, s.health)
 	s.health.SetServingStatus(api.Federation_ServiceDesc.ServiceName, healthpb.HealthCheckResponse_SERVING)
-	reflection.Register(s.grpc)
+	reflection.Register(r)
 	return s, nil
 }
 
 func (s *server) serve(l net.Listener) error {
 	s.c.cfg.Logger.Info("serving", "address", l.Addr().String())
-	return s.grpc.Serve(netutil.LimitListener(l, s.c.cfg.Connections))
+	return s.grpc.Serve(newDoor(netutil.LimitListener(l, s.c.cfg.Connections), s.c.cfg.off))
 }
 
 // close lets the calls under way end for the time of grace. Followers and
@@ -78,10 +85,15 @@ func (s *server) Append(ctx context.Context, r *api.AppendRequest) (*api.AppendR
 	if n := len(r.GetLeaf()); n == 0 || n > api.MaxLeaf {
 		return nil, api.Errorf(api.Invalid, "SS6101", "put anything large in a blob", "a statement has 1 to %d bytes, not %d", api.MaxLeaf, n)
 	}
+	budget := &s.people.get(caller(ctx)).leaves
+	if !budget.has() && !s.c.cfg.off.daily {
+		return nil, errTooMuchLog()
+	}
 	index, err := s.c.seq.Append(ctx, r.GetLeaf())
 	if err != nil {
-		return nil, err
+		return nil, err // what was refused takes no room
 	}
+	budget.take(float64(len(r.GetLeaf())))
 	return &api.AppendResponse{Index: index}, nil
 }
 
@@ -89,6 +101,14 @@ func (s *server) Append(ctx context.Context, r *api.AppendRequest) (*api.AppendR
 func (s *server) Follow(r *api.FollowRequest, stream api.Federation_FollowServer) error {
 	ctx, cancel := s.while(stream.Context())
 	defer cancel()
+	// The follower learns that it is heard, also while the log is silent; but
+	// not that all is well when it holds more than there is.
+	if err := s.c.seq.covers(r.GetFrom()); err != nil {
+		return s.ending(err)
+	}
+	if err := stream.SendHeader(nil); err != nil {
+		return err
+	}
 	err := s.c.seq.Follow(ctx, r.GetFrom(), func(from int64, leaves [][]byte, checkpoint []byte) error {
 		return stream.Send(&api.Page{From: from, Leaves: leaves, Checkpoint: checkpoint})
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/smartstart-federation/smartstart/api"
@@ -44,7 +43,7 @@ func (s *server) putBlob(name string, in *incoming, stream api.Federation_PutBlo
 	if err != nil {
 		return err
 	}
-	u, err := s.c.blobs.Begin(name, digest, h.GetSize())
+	u, err := s.begin(in.ctx, name, digest, h.GetSize())
 	if err != nil {
 		return err
 	}
@@ -68,6 +67,19 @@ func (s *server) putBlob(name string, in *incoming, stream api.Federation_PutBlo
 		return err
 	}
 	return stream.Send(&api.PutBlobResponse{Step: &api.PutBlobResponse_Done{Done: &api.BlobDone{}}})
+}
+
+// begin begins or resumes an upload. What came earlier is read again then, so a
+// caller does this once at a time.
+func (s *server) begin(ctx context.Context, name string, digest crypto.Digest, size int64) (blobs.Upload, error) {
+	if !s.c.cfg.off.turns {
+		leave, err := s.turns.take(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+	}
+	return s.c.blobs.Begin(name, digest, size)
 }
 
 // takePieces writes what comes until the blob has its size.
@@ -162,19 +174,19 @@ func (s *server) GetBlob(r *api.GetBlobRequest, stream api.Federation_GetBlobSer
 	}
 	ctx, cancel := s.while(stream.Context())
 	defer cancel()
-	piece := make([]byte, min(length, api.MaxPiece))
-	for end := at + length; at < end; at += int64(len(piece)) {
+	for end := at + length; at < end; {
 		if ctx.Err() != nil {
 			return s.ending(ctx.Err())
 		}
-		piece = piece[:min(end-at, int64(len(piece)))]
+		piece := make([]byte, min(end-at, api.MaxPiece))
 		if _, err := b.ReadAt(piece, at); err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		m := &api.GetBlobResponse{Piece: &api.BlobPiece{Offset: at, Data: slices.Clone(piece)}, Size: b.Size()}
+		m := &api.GetBlobResponse{Piece: &api.BlobPiece{Offset: at, Data: piece}, Size: b.Size()}
 		if err := stream.Send(m); err != nil {
 			return err
 		}
+		at += int64(len(piece))
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func ThresholdsFor(n, forgetful, minInstitutions int, allowPair bool) (Threshold
 		return Thresholds{}, failure(codeParameters, "split the study, or wait for a version with a committee of key holders",
 			"%d institutions are more than the %d that can hold shares of each other's keys", n, MaxInstitutions)
 	case n == 2 && !allowPair:
-		return Thresholds{}, failure(codeParameters, "invite a third institution, or let the charter allow pairs",
+		return Thresholds{}, failure(codeParameters, "invite a third institution",
 			"with two institutions each can subtract its own numbers and read the other's")
 	case forgetful < 0 || forgetful > n:
 		return Thresholds{}, failure(codeParameters, "state between 0 and n forgetful nodes",

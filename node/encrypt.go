@@ -41,6 +41,9 @@ func (n *Node) encrypt(method *Method, state []byte, part *part, seat *seat) (*a
 	if err := n.mayRepeat(seat.task, seat.attempt.ID, give.State, same); err != nil {
 		return nil, err
 	}
+	if err := n.mayMake(seat); err != nil { // again: the records were read meanwhile
+		return nil, err
+	}
 	note, err := json.Marshal(give)
 	if err != nil {
 		return nil, err
@@ -73,6 +76,22 @@ func (n *Node) encrypt(method *Method, state []byte, part *part, seat *seat) (*a
 		return nil, err
 	}
 	return body, n.store.Once("update", seat.attempt.ID, kept)
+}
+
+// mayMake refuses to begin what only the start that offered the attempt's key
+// may do: a start that dropped it may be a restored copy of one that did it
+// already. What is kept of an update may be sent in any start.
+func (n *Node) mayMake(s *seat) error {
+	kept, err := n.store.Done("update", s.attempt.ID)
+	if err != nil || kept != nil || n.cfg.Policy.off[ruleHolder] {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.seats[s.ready] == nil {
+		return fmt.Errorf("attempt %s: the key of its `ready` is gone; this node sits the attempt out", s.attempt.ID)
+	}
+	return nil
 }
 
 // wouldGive returns the keyed digest of the numbers that the local step gives

@@ -238,7 +238,7 @@ func (s *Store) openings() (list []opening, err error) {
 func (s *Store) kept(id crypto.Digest) (c cohort, err error) {
 	err = s.sure.QueryRow(`SELECT counted, complete FROM cohort WHERE id = ?`, id.String()).Scan((*[]byte)(&c.read), (*[]byte)(&c.used))
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (len(c.read)%markSize != 0 || len(c.used)%markSize != 0) {
-		return c, errors.New("the ledger of cohorts is damaged: restore the node's folder from its backup")
+		return c, damaged("the ledger lacks a cohort that it names")
 	}
 	return c, err
 }

@@ -74,6 +74,9 @@ type Node struct {
 	mu    sync.Mutex
 	seats map[crypto.Digest]*held // by leaf hash of the `ready` that offered its key
 	told  map[string]string       // the last refusal that was logged, by study
+
+	entering sync.Mutex       // judging against the ledger and writing to it are one act
+	judged   func(audit.Task) // tests only: called between the two
 }
 
 // Open opens the node's folder and folds what it holds of the log.
@@ -95,7 +98,7 @@ func Open(cfg Config) (*Node, error) {
 	}
 	n.party, err = loop.New(loop.Config{
 		Name: cfg.Name, Signer: cfg.Signer, Origin: cfg.Origin, CoordinatorKey: cfg.CoordinatorKey,
-		Log: cfg.Coordinator, Journal: store, Local: n.local, Now: cfg.Now, Applied: cfg.Applied,
+		Log: cfg.Coordinator, Journal: store, Local: n.local, Now: cfg.Now, Applied: n.applied,
 		Handlers: map[string]loop.Handler{
 			audit.TaskReady:   n.ready,
 			audit.TaskUpdate:  n.update,
@@ -104,7 +107,7 @@ func Open(cfg Config) (*Node, error) {
 			audit.TaskAbort:   n.abort,
 			audit.TaskAdvance: n.advance,
 		},
-		Failed: n.failed, Foreign: n.foreign,
+		Failed: n.failed, Foreign: n.foreign, Trouble: n.trouble,
 	})
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -112,6 +115,7 @@ func Open(cfg Config) (*Node, error) {
 	if err := n.prepare(); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
+	n.tidy()
 	return n, nil
 }
 
@@ -130,11 +134,30 @@ func (n *Node) failed(t audit.Task, err error) {
 	}
 }
 
+// trouble tells the operator what keeps the node from its work, and when that
+// is over.
+func (n *Node) trouble(err error) {
+	if err == nil {
+		n.log.Info("what stood in the way is over; going on")
+		return
+	}
+	var coded interface{ Code() string }
+	var helped interface{ Remedy() string }
+	say := []any{"why", err}
+	if errors.As(err, &coded) {
+		say = append(say, "code", coded.Code())
+	}
+	if errors.As(err, &helped) {
+		say = append(say, "remedy", helped.Remedy())
+	}
+	n.log.Warn("cannot go on now; it is tried again and again", say...)
+}
+
 // Run follows the log and takes part until ctx ends. The secrets of open
 // attempts are wiped when it returns.
 func (n *Node) Run(ctx context.Context) error {
 	err := n.party.Run(ctx)
-	n.drop()
+	n.wipe(everything)
 	if err != nil {
 		err = fmt.Errorf("node %s stopped: %w", n.cfg.Name, err)
 	}
@@ -148,17 +171,7 @@ func (n *Node) Run(ctx context.Context) error {
 func (n *Node) foreign(s *audit.Statement) {
 	n.log.Warn("the log holds a statement of this node that this start did not make; it takes no part in attempts under way",
 		"type", s.Type, "entry", s.Index, "remedy", "if a second copy of this node runs, stop it; if a backup was restored, nothing needs doing")
-	n.drop()
-}
-
-// drop wipes every secret of an attempt.
-func (n *Node) drop() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for ready, h := range n.seats {
-		h.Close()
-		delete(n.seats, ready)
-	}
+	n.wipe(everything)
 }
 
 // Party is the node's loop, for views and status.

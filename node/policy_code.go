@@ -28,6 +28,15 @@ const (
 	CodeUnnamedRows     = "SS2140" // the records cannot say whose row a row is
 	CodeStudyEnded      = "SS2141" // the study's own end date has passed
 	CodeSiteColumn      = "SS2142" // a column whose levels are institutions
+	CodeLedgerLost      = "SS2143" // the log holds sums of this node that its ledger does not know
+	CodeCodebook        = "SS2144" // the records are read by another codebook than the charter's
+)
+
+// Rules without a code, for tests that switch them off.
+const (
+	ruleOneAct = "judging against the ledger and writing to it are one act"
+	ruleHolder = "only the start that offered the attempt's key encrypts"
+	ruleForget = "what an attempt needed is erased when it is over"
 )
 
 // RefusalError says why this institution does not take part in a study.

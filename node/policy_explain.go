@@ -16,6 +16,7 @@ import (
 // Ask is a proposed study together with what an institution holds it against.
 type Ask struct {
 	Institution string
+	Study       string // its id in the log
 	Federation  string // origin of the log
 	Researcher  string
 	Charter     *audit.Charter
@@ -38,7 +39,7 @@ func AskFrom(st *audit.State, study, institution string) (*Ask, error) {
 		return nil, fmt.Errorf("study %s is not in the log", study)
 	}
 	a := &Ask{
-		Institution: institution, Federation: st.Origin(), Researcher: s.Proposer(),
+		Institution: institution, Study: study, Federation: st.Origin(), Researcher: s.Proposer(),
 		Charter: st.Charter.Body.(*audit.Charter), Proposal: s.Proposal.Body.(*audit.Proposal), Roster: s.Roster, Now: time.Now(),
 	}
 	for _, f := range a.Charter.Founders {
@@ -142,10 +143,10 @@ func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
 	if a.Now.IsZero() {
 		a.Now = time.Now()
 	}
-	q := &question{a.Institution, m.Study, m.Codebook, a.Charter, a.Proposal, a.Decision, &a.Policy, a.Now}
+	q := &question{a.Institution, a.Study, m.Study, m.Codebook, a.Charter, a.Proposal, a.Decision, &a.Policy, a.Now}
 	about := m.Study.About
 	e := &Explanation{
-		Institution: a.Institution, Study: about.ID, Federation: a.Federation, Rehearsal: a.Charter.Rehearsal, Openness: a.Policy.openness(),
+		Institution: a.Institution, Study: a.Study, Federation: a.Federation, Rehearsal: a.Charter.Rehearsal, Openness: a.Policy.openness(),
 		AskedBy: a.Researcher, Question: about.Question, Purpose: about.Purpose, Until: string(about.Expires), Method: m.Study.Model.Kind,
 		Rounds: m.Study.Rounds.Max, Refusals: []Refused{},
 	}

@@ -14,7 +14,7 @@ func ask(t testing.TB) *Ask {
 	t.Helper()
 	list := write(t, "o.csv", "pseudonym\nP0003\n")
 	a := &Ask{
-		Institution: "board01", Federation: "log.example", Researcher: "researcher",
+		Institution: "board01", Study: "s", Federation: "log.example", Researcher: "researcher",
 		Charter:  &audit.Charter{MinInstitutions: 3},
 		Proposal: &audit.Proposal{Study: studyText("s", "iq_verbal", "girl"), MinInstitutions: 3},
 		Codebook: []byte(testBook), Approved: []string{"board02"},

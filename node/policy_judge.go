@@ -9,7 +9,7 @@ import (
 )
 
 // mayTakePart judges a round against everything that this institution decides
-// itself: approval, dates, window, policy, objections, rows, ledger, budget,
+// itself, but for its ledger: approval, dates, window, policy, objections, rows,
 // and who else is in the sum. It is asked before `ready` and again, with a
 // fresh reading of the records and the objection list, before anything of an
 // attempt leaves. It returns what would go into the sum.
@@ -28,7 +28,11 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	}
 	q.approval(j)
 	q.judge(j)
+	q.judgeBook(j, n.cfg.Records)
 	n.party.View(func(st *audit.State) { n.maySet(st, j, t.Study, t.Round, t.Attempt, began) })
+	if err := n.judgeLost(j, t.Study, began); err != nil {
+		return nil, err
+	}
 	if err := j.first(); err != nil { // before a row is read
 		return nil, err
 	}
@@ -41,13 +45,6 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	if p.cohort, err = cohortOf(n.cfg.Key, t.Study, p); err != nil {
 		return nil, err
 	}
-	list, err := n.account()
-	if err != nil {
-		return nil, err
-	}
-	if err := q.judgeCohort(j, p, list, n.store.kept); err != nil {
-		return nil, err
-	}
 	shape, _, err := m.Shape(state)
 	if err != nil {
 		return nil, err
@@ -55,14 +52,49 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	p.numbers = shape.Values()
 	others := max(q.charter.MinInstitutions, q.proposal.MinInstitutions) - 1
 	p.rows = rowsAtLeast(m.Plan.Rows(p.table), others, m.Study.Privacy.MinRows, openedIn(state))
+	return p, j.first()
+}
+
+// mayOpen judges what would go into the sum against the ledger: the cohorts and
+// the numbers that this node gave before.
+func (n *Node) mayOpen(t audit.Task, m *Method, p *part) error {
+	q, err := n.question(t.Study, m)
+	if err != nil {
+		return err
+	}
+	list, err := n.account()
+	if err != nil {
+		return err
+	}
+	j := &judgement{off: n.cfg.Policy.off}
+	if err := q.judgeCohort(j, p, list, n.store.kept); err != nil {
+		return err
+	}
 	next := opening{study: t.Study, round: t.Round, epoch: q.policy.Epoch, numbers: p.numbers, rows: p.rows}
 	q.policy.judgeBudget(j, q.policy.lineage(list, t.Study), next, m.Study)
-	return p, j.first()
+	return j.first()
+}
+
+// enter judges an attempt against the ledger and writes it there, as one act:
+// of two studies whose rounds begin together, the second is judged with the
+// first in the ledger. It comes before the first byte of the attempt leaves.
+func (n *Node) enter(t audit.Task, m *Method, seat *seat, p *part) error {
+	if !n.cfg.Policy.off[ruleOneAct] {
+		n.entering.Lock()
+		defer n.entering.Unlock()
+	}
+	if err := n.mayOpen(t, m, p); err != nil {
+		return err
+	}
+	if n.judged != nil {
+		n.judged(t)
+	}
+	return n.offer(t, seat, p)
 }
 
 // question gathers what the log says of a study.
 func (n *Node) question(study string, m *Method) (*question, error) {
-	q := &question{institution: n.cfg.Name, study: m.Study, codebook: m.Codebook, policy: &n.cfg.Policy, now: n.now()}
+	q := &question{institution: n.cfg.Name, id: study, study: m.Study, codebook: m.Codebook, policy: &n.cfg.Policy, now: n.now()}
 	n.party.View(func(st *audit.State) {
 		if s := st.Studies[study]; s != nil && st.Charter != nil {
 			q.charter, q.proposal = st.Charter.Body.(*audit.Charter), s.Proposal.Body.(*audit.Proposal)
@@ -80,7 +112,7 @@ func (n *Node) question(study string, m *Method) (*question, error) {
 // approval refuses without a living approval of this institution, by its own
 // clock: withdrawn or expired means stop, before the next upload.
 func (q *question) approval(j *judgement) {
-	id := q.study.About.ID
+	id := q.id
 	alive := q.decision != nil && q.decision.Verdict == "approve"
 	j.refuse(!alive, CodeApproval, "the approver decides with `smartstart node approve`",
 		"%s has not approved study %s, or has withdrawn", q.institution, id)

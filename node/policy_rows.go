@@ -10,7 +10,7 @@ import (
 // judgeRows holds the rows themselves to the policy. How many there are is
 // never told to anybody.
 func (q *question) judgeRows(j *judgement, m *Method, p *part) {
-	id := q.study.About.ID
+	id := q.id
 	for _, c := range p.table.Columns() {
 		j.refuse(!slices.Contains(c.Missing, false), CodeEmptyColumn, "leave the column out of the study, or this institution",
 			"%s has no value at all in column %q, which study %s uses", q.institution, c.Name, id)
@@ -36,7 +36,7 @@ func (q *question) judgeAlone(j *judgement, p *part, state []byte) {
 	alone := func(mine, all int64) bool { return mine > 0 && mine >= all }
 	refuse := func(mine, all int64, what string) {
 		j.refuse(alone(mine, all), CodeAlone, "leave the column out, merge the level, or approve with accept_isolated that these numbers are read as this institution's",
-			"study %s: %s is filled by %s alone, so its sums would be this institution's own", q.study.About.ID, what, q.institution)
+			"study %s: %s is filled by %s alone, so its sums would be this institution's own", q.id, what, q.institution)
 	}
 	refuse(own.complete, global.Complete, "every sum")
 	for i, n := range own.present {
@@ -121,7 +121,7 @@ func (q *question) groups(p *part) (g groups) {
 // judgeCohort holds the cohort against the ledger: within a study exactly the
 // same rows with the same values, across studies the same rows or far apart.
 func (q *question) judgeCohort(j *judgement, p *part, list []opening, kept func(crypto.Digest) (cohort, error)) error {
-	id, own := q.study.About.ID, p.cohort.id()
+	id, own := q.id, p.cohort.id()
 	least := q.policy.leastRows(q.study)
 	near, seen := 0, map[crypto.Digest]bool{}
 	for _, o := range q.policy.lineage(list, id) {

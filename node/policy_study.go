@@ -14,6 +14,7 @@ import (
 // question is all that the rules need to know of a study before a row is read.
 type question struct {
 	institution string
+	id          string // of the study in the log
 	study       *configs.Study
 	codebook    *configs.Codebook
 	charter     *audit.Charter
@@ -36,7 +37,7 @@ func (q *question) judge(j *judgement) {
 		q.column(j, name)
 	}
 	q.offending(j)
-	id := q.study.About.ID
+	id := q.id
 	for _, name := range q.study.Model.Features {
 		c, ok := q.codebook.Column(name)
 		j.refuse(ok && c.AuditOnly, CodeProtected, "leave it out of features; it stays available for fairness tables",
@@ -49,7 +50,11 @@ func (q *question) judge(j *judgement) {
 
 // conditions holds the study's own figures and dates to the institution's.
 func (q *question) conditions(j *judgement) {
-	id, stated := q.study.About.ID, q.proposal.MinInstitutions
+	id, stated := q.id, q.proposal.MinInstitutions
+	// The ledger remembers studies by their id in the log. A file that calls the
+	// study otherwise would show the approver another name than everybody sees.
+	j.refuse(q.study.About.ID != id, CodeStated, "propose the study again under the id that its file gives it",
+		"study %s: its own study file calls it %.64q", id, q.study.About.ID)
 	j.refuse(stated != q.study.Privacy.MinInstitutions, CodeStated, "submit the study again with a current smartstart",
 		"study %s: the proposal states another min_institutions than its own study file", id)
 	late, wait := StatedLate(q.study)
@@ -70,12 +75,12 @@ func (q *question) methods(j *judgement) {
 	kind := q.study.Model.Kind
 	j.refuse(len(q.policy.AllowMethods) > 0 && !slices.Contains(q.policy.AllowMethods, kind), CodeMethodDenied,
 		"add it to allow_methods in node.toml, or leave this institution out",
-		"study %s fits a %s model, which is not among the methods that %s allows", q.study.About.ID, kind, q.institution)
+		"study %s fits a %s model, which is not among the methods that %s allows", q.id, kind, q.institution)
 }
 
 // column holds one used column to the policy, the codebook and the charter.
 func (q *question) column(j *judgement, name string) {
-	id := q.study.About.ID
+	id := q.id
 	j.refuse(matchesAny(q.policy.DenyColumns, name, true), CodeColumnDenied, "leave the column out of the study",
 		"study %s uses the column %q, which %s denies", id, name, q.institution)
 	j.refuse(len(q.policy.AllowColumns) > 0 && !matchesAny(q.policy.AllowColumns, name, false), CodeColumnUnlisted,
@@ -103,7 +108,7 @@ func (q *question) offending(j *judgement) {
 		c = &configs.Column{Name: name}
 	}
 	j.refuse(c.Sensitivity == configs.Criminal || hasWord(c, offences()), CodeOffendingAsked, "choose another outcome",
-		"study %s asks about offending (column %q); no study predicts offending by a child or parent", q.study.About.ID, name)
+		"study %s asks about offending (column %q); no study predicts offending by a child or parent", q.id, name)
 }
 
 // rehearsal reports whether the charter is one.

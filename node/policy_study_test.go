@@ -75,7 +75,7 @@ func honest(t testing.TB) *question {
 	s.About.ID, s.About.Expires = "s", "2027-07-31"
 	s.Model.Kind, s.Model.Outcome, s.Model.Features = configs.KindLogistic, "delay", []string{"iq_verbal", "girl"}
 	return &question{
-		institution: "board01", study: s, codebook: book(t),
+		institution: "board01", id: "s", study: s, codebook: book(t),
 		charter:  &audit.Charter{MinInstitutions: 3, Founders: []audit.Founder{{Institution: "board01"}, {Institution: "board02"}, {Institution: "board03"}}},
 		proposal: &audit.Proposal{MinInstitutions: 3},
 		decision: &audit.Decision{Verdict: "approve", Expires: "2026-12-31"},
@@ -105,6 +105,7 @@ func TestStudyRules(t *testing.T) {
 		change     func(*question)
 	}{
 		{"other figure than stated", CodeStated, "another min_institutions", func(q *question) { q.proposal.MinInstitutions = 4 }},
+		{"another id in its file than in the log", CodeStated, `calls it "other"`, func(q *question) { q.study.About.ID = "other" }},
 		{"too few institutions", CodeMinInstitutions, "only from 5 on", func(q *question) { q.policy.MinInstitutions = 5 }},
 		{"method", CodeMethodDenied, "linear model", func(q *question) {
 			q.study.Model.Kind = configs.KindLinear

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/crypto"
@@ -14,12 +16,16 @@ import (
 
 // ready says: I hold the update for this model state and am online.
 func (n *Node) ready(ctx context.Context, t audit.Task) error {
+	n.tidy()
 	method, state, err := n.method(t)
 	if err != nil {
 		return err
 	}
 	part, err := n.mayTakePart(ctx, t, method, state)
 	if err != nil {
+		return err
+	}
+	if err := n.mayOpen(t, method, part); err != nil {
 		return err
 	}
 	shape, _, err := method.Shape(state)
@@ -36,19 +42,28 @@ func (n *Node) ready(ctx context.Context, t audit.Task) error {
 	}
 	body := &audit.Ready{State: crypto.DigestOf(state), Shape: shape, Key: holder.PublicKey()}
 	// The key is remembered before the offer leaves: an `open` on it may be in
-	// the log before Say returns.
-	return n.say(ctx, t, body, func(s *audit.Statement) error {
+	// the log before Say returns. An offer that was refused is nobody's.
+	var offered crypto.Digest
+	err = n.say(ctx, t, body, func(s *audit.Statement) error {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		n.seats[s.Hash] = &held{Holder: holder, study: t.Study, round: t.Round}
+		offered = s.Hash
+		n.seats[offered] = &held{Holder: holder, study: t.Study, round: t.Round, attempt: t.Attempt}
 		return nil
 	})
+	if err != nil {
+		n.wipe(func(ready crypto.Digest, _ *held) bool { return ready == offered })
+	}
+	return err
 }
 
 // update trains, encrypts, uploads and states the digests.
 func (n *Node) update(ctx context.Context, t audit.Task) error {
 	seat, err := n.seat(t)
 	if err != nil {
+		return err
+	}
+	if err := n.mayMake(seat); err != nil {
 		return err
 	}
 	// Everything `ready` promised is judged again, also for an update that was
@@ -62,7 +77,7 @@ func (n *Node) update(ctx context.Context, t audit.Task) error {
 	if err != nil {
 		return err
 	}
-	if err := n.offer(t, seat, part); err != nil {
+	if err := n.enter(t, method, seat, part); err != nil {
 		return err
 	}
 	body, err := n.sealed(method, state, part, seat)
@@ -153,7 +168,13 @@ func (n *Node) abort(ctx context.Context, t audit.Task) error {
 	if seat.holder == nil {
 		return fmt.Errorf("attempt %s: only the start that offered its key may abort it", seat.attempt.ID)
 	}
-	body := &audit.Abort{Open: seat.attempt.ID, Reason: "no_certificate", Cannot: []int{}}
+	body := &audit.Abort{Open: seat.attempt.ID, Reason: "no_certificate", Cannot: seat.holder.unusable()}
+	if n.cfg.Policy.off[codeWrongShare] {
+		body.Cannot = []int{}
+	}
+	if len(body.Cannot) > 0 {
+		body.Reason = "cannot_accept"
+	}
 	err = n.say(ctx, t, body, func(*audit.Statement) error { return seat.holder.Abort() })
 	if err != nil {
 		return err
@@ -169,14 +190,21 @@ func (n *Node) advance(ctx context.Context, t audit.Task) error {
 		return err
 	}
 	n.forgetUpTo(t.Study, t.Round)
+	n.tidy()
 	n.party.Wake()
 	return nil
 }
 
+// codeWrongShare is the code by which package secret says that a box is as its
+// contributor signed it and holds no valid share. Any other failure may be the
+// way here, and a box that is fetched again may do.
+const codeWrongShare = "SS3104"
+
 // collect accepts the box of every contributor of set that is for this node.
+// It goes on after a wrong one, so that an `abort` names all of them.
 func (n *Node) collect(ctx context.Context, seat *seat, set crypto.Set) error {
 	for _, point := range set {
-		if seat.holder.has(point) {
+		if seat.holder.has(point) || slices.Contains(seat.holder.unusable(), point) {
 			continue
 		}
 		u := seat.updates[point]
@@ -188,12 +216,34 @@ func (n *Node) collect(ctx context.Context, seat *seat, set crypto.Set) error {
 		if err := n.cfg.Coordinator.GetBlob(ctx, u.Boxes.Digest, offset, crypto.BoxSize, &box); err != nil {
 			return fmt.Errorf("fetching the share that point %d sealed for this node: %w", point, err)
 		}
-		if err := seat.holder.Accept(point, box.Bytes(), u.BoxDigests[seat.place], u.Shares[seat.place]); err != nil {
+		err := seat.holder.Accept(point, box.Bytes(), u.BoxDigests[seat.place], u.Shares[seat.place])
+		if wrong := new(secret.Error); errors.As(err, &wrong) && wrong.Code() == codeWrongShare {
+			seat.holder.cannot(point, wrong)
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("the share that point %d sealed for this node: %w", point, err)
 		}
 		seat.holder.note(point)
 	}
-	return nil
+	return seat.noneWrong()
+}
+
+// noneWrong refuses to vote when somebody's share cannot be used.
+func (s *seat) noneWrong() error {
+	points := s.holder.unusable()
+	if len(points) == 0 {
+		return nil
+	}
+	var names []string
+	for _, p := range points {
+		names = append(names, s.roster[p-1])
+	}
+	who := strings.Join(names, ", ")
+	return &RefusalError{codeWrongShare,
+		fmt.Sprintf("study %s round %d attempt %d: what %s sealed for this node is as signed and holds no valid share (%v); this node does not vote, and says so when it gives the attempt up",
+			s.task.Study, s.task.Round, s.task.Attempt, who, s.holder.why(points[0])),
+		"ask " + who + " to look at its node; when enough institutions say the same, and no sum of the study was opened before, the next attempt leaves it out"}
 }
 
 // sealed returns the update of this attempt: from the journal when this node

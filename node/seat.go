@@ -3,6 +3,8 @@ package node
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/smartstart-federation/smartstart/audit"
@@ -17,6 +19,7 @@ type seat struct {
 	attempt     crypto.Attempt
 	point       int // on the sharing polynomials
 	place       int // index among the open's seats: where this node's box lies in every boxes blob
+	roster      []string
 	ready       crypto.Digest
 	holder      *held                 // nil after a restart
 	updates     map[int]*audit.Update // by point
@@ -24,16 +27,17 @@ type seat struct {
 	certificate crypto.Certificate    // meaningful once the log holds t votes
 }
 
-// held is a holder in this process's memory, the round that its key was
-// offered for, and whose boxes it has accepted.
+// held is a holder in this process's memory, the attempt that its key was
+// offered for, whose boxes it has accepted, and whose it cannot.
 type held struct {
 	*secret.Holder
-	study string
-	round int
+	study          string
+	round, attempt int
 
 	mu       sync.Mutex
 	bound    bool
-	accepted map[int]bool // by contributor
+	accepted map[int]bool  // by contributor
+	wrong    map[int]error // by contributor
 }
 
 // bind ties the holder to its attempt the first time.
@@ -46,7 +50,7 @@ func (h *held) bind(a crypto.Attempt, point int) error {
 	if err := h.Bind(a, point); err != nil {
 		return err
 	}
-	h.bound, h.accepted = true, map[int]bool{}
+	h.bound, h.accepted, h.wrong = true, map[int]bool{}, map[int]error{}
 	return nil
 }
 
@@ -64,6 +68,26 @@ func (h *held) note(contributor int) {
 	h.accepted[contributor] = true
 }
 
+// cannot remembers a box that is as its contributor signed it and of no use.
+func (h *held) cannot(contributor int, why error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wrong[contributor] = why
+}
+
+// unusable returns whose boxes cannot be accepted, in order.
+func (h *held) unusable() []int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return append([]int{}, slices.Sorted(maps.Keys(h.wrong))...)
+}
+
+func (h *held) why(contributor int) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.wrong[contributor]
+}
+
 // seat looks up this node's place in the attempt of t and binds its holder.
 func (n *Node) seat(t audit.Task) (*seat, error) {
 	s := &seat{task: t, updates: map[int]*audit.Update{}}
@@ -76,6 +100,7 @@ func (n *Node) seat(t audit.Task) (*seat, error) {
 		}
 		s.attempt = at.Crypto(st)
 		open := at.Open.Body.(*audit.Open)
+		s.roster = open.Roster
 		s.place = -1
 		for i, o := range open.Seats {
 			if open.Roster[o.Point-1] == n.cfg.Name {
@@ -105,29 +130,6 @@ func (n *Node) seat(t audit.Task) (*seat, error) {
 		}
 	}
 	return s, nil
-}
-
-// forget drops the wiped holder of a finished seat.
-func (n *Node) forget(s *seat) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if h, ok := n.seats[s.ready]; ok {
-		h.Close()
-		delete(n.seats, s.ready)
-	}
-}
-
-// forgetUpTo wipes what was held for a study's rounds up to this one: its sum
-// is open, nothing of it is needed any more.
-func (n *Node) forgetUpTo(study string, round int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for ready, h := range n.seats {
-		if h.study == study && h.round <= round {
-			h.Close()
-			delete(n.seats, ready)
-		}
-	}
 }
 
 // method returns the study's method and the model state that is the input of

@@ -92,3 +92,63 @@ func TestLogAndOutboxSurvive(t *testing.T) {
 		t.Errorf("the cleared outbox holds %q, %v", out, err)
 	}
 }
+
+// kill leaves a store as a program that ends without a word leaves it: the
+// write-ahead log stays. It returns the folder that the next start finds.
+func kill(t *testing.T, dir string) string {
+	t.Helper()
+	left := t.TempDir()
+	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	return left
+}
+
+// ahead returns how many bytes are in the write-ahead log only.
+func ahead(t *testing.T, dir string) int64 {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(dir, "node.db-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+// TestNothingIsBuiltOnAFailedSync: what a write that failed left in the
+// write-ahead log, at this start or an earlier one, goes to the database itself
+// before anything else counts as written. With the defence off it stays.
+func TestNothingIsBuiltOnAFailedSync(t *testing.T) {
+	attempt := crypto.DigestOf([]byte("a"))
+	dir := t.TempDir()
+	s := reopen(t, nil, dir)
+	if err := s.Once("vote", attempt, []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	dir = kill(t, dir)
+	if ahead(t, dir) == 0 {
+		t.Fatal("the killed store left nothing: this test tests nothing")
+	}
+	s = reopen(t, nil, dir)
+	if got, err := s.Done("vote", attempt); err != nil || string(got) != "first" {
+		t.Fatalf("the journal holds %q, %v", got, err)
+	}
+	if n := ahead(t, dir); n != 0 {
+		t.Errorf("after a start %d bytes are in the write-ahead log only", n)
+	}
+	for _, c := range []struct {
+		trusting bool
+		grows    bool
+	}{{false, false}, {true, true}} {
+		if err := s.SetOutbox(make([]byte, 100_000)); err != nil {
+			t.Fatal(err)
+		}
+		before := ahead(t, dir)
+		s.unsure, s.trusting = true, c.trusting // as after an error of the disk
+		if err := s.SetOutbox([]byte("next")); err != nil {
+			t.Fatal(err)
+		}
+		if grows := ahead(t, dir) >= before; grows != c.grows || s.unsure != c.trusting {
+			t.Errorf("trusting %v: the write-ahead log went from %d to %d bytes, unsure %v", c.trusting, before, ahead(t, dir), s.unsure)
+		}
+	}
+}

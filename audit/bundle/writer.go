@@ -27,7 +27,10 @@ func Write(ctx context.Context, dir string, kind Kind, leaves [][]byte, checkpoi
 	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
 		return failure(codeWrite, "choose another folder or empty it", "the folder for the bundle is not empty")
 	}
-	w := &writer{ctx: ctx, dir: dir, blobs: blobs, done: map[crypto.Digest]bool{}}
+	w := &writer{ctx: ctx, dir: dir, blobs: blobs, done: map[crypto.Digest]bool{}, folders: 0o755, files: 0o644}
+	if kind == Sealed { // whoever has it can open every total
+		w.folders, w.files = 0o700, 0o600
+	}
 	var tree audit.Tree
 	for _, leaf := range leaves {
 		tree.Append(leaf)
@@ -82,7 +85,7 @@ func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, err
 	if st.Head() != head {
 		return nil, failure(codeLog, "fetch both again", "the %d entries are not those of the checkpoint", len(leaves))
 	}
-	refs := []audit.BlobRef{{Digest: charter.Codebook, Size: -1}}
+	refs := []audit.BlobRef{{Digest: charter.Codebook, Size: -1}} // the log does not say its size
 	if kind == Public {
 		return refs, nil
 	}
@@ -116,6 +119,8 @@ type writer struct {
 	dir   string
 	blobs Blobs
 	done  map[crypto.Digest]bool
+
+	folders, files fs.FileMode
 }
 
 // log writes the tiles and the entry bundles.
@@ -143,7 +148,7 @@ func (w *writer) log(tree *audit.Tree, leaves [][]byte) error {
 }
 
 func (w *writer) folder(path string) error {
-	if err := os.MkdirAll(filepath.Join(w.dir, filepath.FromSlash(path)), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(w.dir, filepath.FromSlash(path)), w.folders); err != nil {
 		return cannotWrite(path, err)
 	}
 	return nil
@@ -151,10 +156,10 @@ func (w *writer) folder(path string) error {
 
 func (w *writer) file(path string, b []byte) error {
 	full := filepath.Join(w.dir, filepath.FromSlash(path))
-	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(full), w.folders); err != nil {
 		return cannotWrite(path, err)
 	}
-	if err := os.WriteFile(full, b, 0o644); err != nil {
+	if err := os.WriteFile(full, b, w.files); err != nil {
 		return cannotWrite(path, err)
 	}
 	return nil
@@ -167,12 +172,15 @@ func (w *writer) blob(ref audit.BlobRef) (err error) {
 	}
 	w.done[ref.Digest] = true
 	path := blobPath(ref.Digest)
-	f, err := os.Create(filepath.Join(w.dir, filepath.FromSlash(path)))
+	f, err := os.OpenFile(filepath.Join(w.dir, filepath.FromSlash(path)), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, w.files)
 	if err != nil {
 		return cannotWrite(path, err)
 	}
 	h := sha256.New()
 	counted := &counter{w: io.MultiWriter(f, h), most: ref.Size}
+	if ref.Size < 0 {
+		counted.most = maxCodebook
+	}
 	err = w.blobs.GetBlob(w.ctx, ref.Digest, 0, -1, counted)
 	if closed := f.Close(); err == nil && closed != nil {
 		return cannotWrite(path, closed)
@@ -186,16 +194,20 @@ func (w *writer) blob(ref audit.BlobRef) (err error) {
 	return nil
 }
 
+// maxCodebook is the largest codebook in bytes: the one blob whose size the log
+// does not state.
+const maxCodebook = 1 << 20
+
 // counter refuses more bytes than a blob has.
 type counter struct {
 	w    io.Writer
 	n    int64
-	most int64 // < 0: unknown
+	most int64
 }
 
 func (c *counter) Write(p []byte) (int, error) {
-	if c.most >= 0 && c.n+int64(len(p)) > c.most {
-		return 0, errors.New("it is larger than the log says")
+	if c.n+int64(len(p)) > c.most {
+		return 0, errors.New("it is larger than it can be")
 	}
 	n, err := c.w.Write(p)
 	c.n += int64(n)

@@ -26,6 +26,7 @@ func (p *Party) follow(ctx context.Context) error {
 		if errors.As(err, &bad) {
 			return bad
 		}
+		p.trouble("follow", err)
 		p.View(func(st *audit.State) { from = st.Head().Size })
 		if from > before {
 			pause = 50 * time.Millisecond
@@ -70,6 +71,7 @@ func (p *Party) page(from int64, leaves [][]byte, checkpoint []byte) error {
 	for _, leaf := range leaves {
 		p.apply(leaf)
 	}
+	p.trouble("follow", nil)
 	p.grown.Broadcast()
 	p.Wake()
 	return nil
@@ -102,10 +104,11 @@ func (p *Party) catchUp(ctx context.Context) error {
 	for pause := 50 * time.Millisecond; ok; pause = min(2*pause, 10*time.Second) {
 		signed, err := source.Checkpoint(ctx)
 		if err == nil {
-			if ok, err = p.behind(ctx, signed); err != nil {
+			if ok, err = p.behind(ctx, signed); err != nil && !ok {
 				return err
 			}
 		}
+		p.trouble("checkpoint", err)
 		if !ok {
 			break
 		}
@@ -119,8 +122,9 @@ func (p *Party) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// behind waits until the state covers a checkpoint and reports whether that
-// one is older than what was held before: no news.
+// behind waits until the state covers a checkpoint. It reports whether to ask
+// again, and why: an older one than what is held is no news, and if it stays
+// the other side runs from an old copy. Any other error is final.
 func (p *Party) behind(ctx context.Context, signed []byte) (bool, error) {
 	var head, held audit.Head
 	var err error
@@ -129,9 +133,12 @@ func (p *Party) behind(ctx context.Context, signed []byte) (bool, error) {
 		head, err = st.VerifyCheckpoint(signed)
 	})
 	if err != nil {
-		return true, &InconsistentError{held, err}
+		return false, &InconsistentError{held, err}
 	}
-	return head.Size < held.Size || p.reach(ctx, head.Size) != nil, nil
+	if head.Size < held.Size {
+		return true, audit.Refuse(audit.CodeStale, head.Size, held.Size)
+	}
+	return p.reach(ctx, head.Size) != nil, nil
 }
 
 func (p *Party) fold(leaf []byte) (*audit.Statement, *audit.Finding) {

@@ -30,6 +30,9 @@ type Config struct {
 	Now            func() time.Time   // default time.Now
 	Applied        func(Applied)      // called in order for every entry folded; must not block
 	Failed         func(audit.Task, error)
+	// Trouble is told what keeps this party from following the log or from
+	// being heard, once it has lasted, then each minute; nil says that it is over.
+	Trouble func(error)
 	// Foreign is told of a statement under this party's own key that this
 	// start did not make and did not find kept: this is a restored snapshot or
 	// a second copy. Whatever is held in memory for attempts under way MUST be
@@ -56,10 +59,13 @@ type Party struct {
 	grown *sync.Cond             // on mu's read side: state has grown, or the party has ended
 	ended error
 
-	saying chan struct{} // one statement in flight a signer
-	wake   chan struct{}
-	tasks  tasks
-	fresh  chan struct{} // closed once the state covers a checkpoint asked for after the start
+	saying   chan struct{} // one statement in flight a signer
+	wake     chan struct{}
+	tasks    tasks
+	troubled sync.Mutex
+	troubles map[string]*trouble // by where it came from
+
+	fresh chan struct{} // closed once the state covers a checkpoint asked for after the start
 }
 
 // New folds what the journal holds. It does not touch the network.
@@ -80,6 +86,13 @@ func New(cfg Config) (*Party, error) {
 		wake:   make(chan struct{}, 1),
 		mine:   map[crypto.Digest]bool{},
 		fresh:  make(chan struct{}),
+
+		troubles: map[string]*trouble{},
+	}
+	if n, ok := cfg.Log.(interface {
+		Notify(func(call string, err error))
+	}); ok {
+		n.Notify(p.trouble)
 	}
 	p.grown = sync.NewCond(p.mu.RLocker())
 	p.tasks = newTasks(cfg.Workers, cfg.Now)
@@ -208,9 +221,13 @@ func overtaken(err error) bool {
 
 // Waiting returns for whom and what this party waits now.
 func (p *Party) Waiting() []audit.Wait {
+	wait := p.troubledWaits()
 	select {
 	case <-p.fresh:
 	default:
+		if len(wait) > 0 {
+			return wait
+		}
 		return []audit.Wait{{
 			Who: []string{"coordinator"}, What: "its newest checkpoint",
 			Remedy: "check the connection to the coordinator, and that it runs",
@@ -218,8 +235,10 @@ func (p *Party) Waiting() []audit.Wait {
 	}
 	local := p.cfg.Local()
 	local.Boot = p.Boot()
-	var wait []audit.Wait
-	p.View(func(st *audit.State) { _, wait = st.Expect(p.cfg.Name, local, p.cfg.Now()) })
+	p.View(func(st *audit.State) {
+		do, expected := st.Expect(p.cfg.Name, local, p.cfg.Now())
+		wait = slices.Concat(wait, p.tasks.failing(do), expected)
+	})
 	return wait
 }
 
@@ -231,4 +250,5 @@ func (p *Party) end(err error) {
 	p.ended = err
 	p.mu.Unlock()
 	p.grown.Broadcast()
+	p.untroubled()
 }

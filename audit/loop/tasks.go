@@ -18,7 +18,10 @@ type tasks struct {
 }
 
 type failure struct {
+	task  audit.Task
+	err   error
 	times int
+	since time.Time // of the first of these failures in a row
 	retry time.Time
 }
 
@@ -59,28 +62,32 @@ func (k tasks) start(do []audit.Task, f func(audit.Task) error, done func(t audi
 			k.slots <- struct{}{}
 			err := f(t)
 			<-k.slots
-			done(t, err, k.finish(t.Key, err))
+			done(t, err, k.finish(t, err))
 		})
 	}
 	return next
 }
 
-func (k tasks) finish(key string, err error) (times int) {
+func (k tasks) finish(t audit.Task, err error) (times int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	delete(k.run, key)
+	delete(k.run, t.Key)
 	if err == nil {
 		// A task that changed nothing would be expected again at once; this
 		// keeps a mistaken handler from spinning.
-		k.fail[key] = failure{retry: k.now().Add(20 * time.Millisecond)}
+		k.fail[t.Key] = failure{retry: k.now().Add(20 * time.Millisecond)}
 		return 0
 	}
-	w := k.fail[key]
+	w := k.fail[t.Key]
+	if w.times == 0 {
+		w.since = k.now()
+	}
+	w.task, w.err = t, err
 	w.times++
 	// 50 ms, 100 ms ... 10 s: a refusal may be a matter of one entry still
 	// under way, or of an operator who has to act.
 	w.retry = k.now().Add(min(50*time.Millisecond<<min(w.times-1, 8), 10*time.Second))
-	k.fail[key] = w
+	k.fail[t.Key] = w
 	return w.times
 }
 

@@ -30,7 +30,7 @@ type Round struct {
 }
 
 // ErrResult is a finding against the coordinator, who signed the claim.
-var ErrResult = errors.New("the sums do not have the digest in the result")
+var ErrResult error = audit.Refuse(audit.CodeSums)
 
 // Add adds the frames of the round's set from the blobs, one sum in memory.
 func (r *Round) Add(ctx context.Context, blobs Blobs) (*crypto.Sum, error) {
@@ -122,8 +122,8 @@ func named(point int, lists ...[]int) bool {
 // limited is a buffer that takes at most left more bytes: what another party
 // sends decides about no more memory than that.
 type limited struct {
-	*bytes.Buffer
-	left int
+	buffer *bytes.Buffer
+	left   int
 }
 
 func (l *limited) Write(p []byte) (int, error) {
@@ -131,5 +131,5 @@ func (l *limited) Write(p []byte) (int, error) {
 		return 0, errors.New("more bytes come than a blob of this kind has")
 	}
 	l.left -= len(p)
-	return l.Buffer.Write(p)
+	return l.buffer.Write(p)
 }

@@ -3,6 +3,7 @@
 package federationtest
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -77,7 +78,9 @@ var boardNames = []string{"board1", "board2", "board3", "board4"}
 // run runs one command to its end; codes are the exit codes that are fine.
 func (p *programs) run(codes []int, args ...string) string {
 	p.t.Helper()
-	c := exec.Command(p.binary, args...)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // nothing here may hang
+	defer cancel()
+	c := exec.CommandContext(ctx, p.binary, args...)
 	c.Dir = p.dir
 	var errs strings.Builder
 	c.Stderr = &errs
@@ -93,6 +96,15 @@ func (p *programs) run(codes []int, args ...string) string {
 
 // start starts a daemon; kill ends it without a word.
 func (p *programs) start(name string) {
+	c, err := p.launch(name, (*exec.Cmd).Start)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.running[name] = c
+}
+
+// launch prepares a daemon, with its log, and lets begin start it.
+func (p *programs) launch(name string, begin func(*exec.Cmd) error) (*exec.Cmd, error) {
 	args := []string{"node", "run", "--config", name + "/node.toml"}
 	if name == "coordinator" {
 		args = []string{"coordinator", "run", "--config", "coordinator/coordinator.toml"}
@@ -101,14 +113,11 @@ func (p *programs) start(name string) {
 	c.Dir = p.dir
 	log, err := os.OpenFile(filepath.Join(p.dir, name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		p.t.Fatal(err)
+		return nil, err
 	}
 	defer log.Close()
 	c.Stdout, c.Stderr = log, log
-	if err := c.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	p.running[name] = c
+	return c, begin(c)
 }
 
 func (p *programs) kill(name string) {
@@ -159,9 +168,8 @@ func (p *programs) hurry(file string) {
 	}
 }
 
-// study runs one study to its end, with or without kills, and returns its
-// coefficients and how often a program was ended while the study ran.
-func (p *programs) study(id string, disturb bool) (result string, kills int) {
+// propose submits a study that everybody approves.
+func (p *programs) propose(id string) {
 	p.t.Helper()
 	text := strings.Replace(string(language.Study), `id = "language-delay"`, fmt.Sprintf("id = %q", id), 1)
 	if err := os.WriteFile(filepath.Join(p.dir, "study.toml"), []byte(text), 0o600); err != nil {
@@ -171,6 +179,13 @@ func (p *programs) study(id string, disturb bool) (result string, kills int) {
 	for _, b := range boardNames {
 		p.run(nil, "node", "approve", id, "--config", b+"/node.toml", "--ground", "rehearsal", "--until", "2099-12-31")
 	}
+}
+
+// study runs one study to its end, with or without kills, and returns its
+// coefficients and how often a program was ended while the study ran.
+func (p *programs) study(id string, disturb bool) (result string, kills int) {
+	p.t.Helper()
+	p.propose(id)
 	over, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)

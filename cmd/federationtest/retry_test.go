@@ -42,9 +42,6 @@ func (r *rig) oneRowChanged(who string) []byte {
 // nothing, says why, and everybody sees for whom the study waits; with the
 // records put back the study ends with the same bits.
 func TestChangedRowIsNotGivenInARetry(t *testing.T) {
-	if testing.Short() {
-		t.Skip("whole federations on real time-outs; run without -short")
-	}
 	t.Parallel()
 	const n = 6
 	r := newRig(t, n, 4*time.Second)

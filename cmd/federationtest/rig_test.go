@@ -61,6 +61,7 @@ type rig struct {
 	stopped     chan error
 	sums        map[crypto.Digest]map[string][]*big.Int // by attempt, by node
 	disclosed   map[string]string                       // what must happen once, by "node act attempt"
+	complain    func(string)                            // told when it did not
 	wg          sync.WaitGroup
 }
 
@@ -73,6 +74,7 @@ type rigNode struct {
 	seat    *party.Seat
 	records atomic.Pointer[node.Records]
 	hook    atomic.Pointer[func(when string, s *audit.Statement) error]
+	sends   atomic.Pointer[sends]
 
 	mu      sync.Mutex // guards the life
 	node    *node.Node
@@ -84,9 +86,11 @@ type rigNode struct {
 // newRig founds a federation over n institutions; nodes are enrolled and run.
 func newRig(t *testing.T, n int, timeout time.Duration) *rig {
 	t.Helper()
+	timeout *= slower
 	r := &rig{
 		t: t, dir: t.TempDir(), timeout: timeout, patience: timeout, nodes: map[string]*rigNode{}, people: map[string]*party.Seat{},
 		sums: map[crypto.Digest]map[string][]*big.Int{}, disclosed: map[string]string{},
+		complain: func(what string) { t.Error(what) },
 	}
 	var err error
 	r.authority, err = ca.NewAuthority(rigOrigin)
@@ -292,6 +296,7 @@ func (r *rig) begin(study []byte, id string) {
 // until waits for something to be true of the log.
 func (r *rig) until(what string, limit time.Duration, true func(*audit.State) bool) {
 	r.t.Helper()
+	limit *= slower
 	deadline := time.Now().Add(limit)
 	for {
 		var is bool
@@ -407,7 +412,7 @@ func (r *rig) once(s *audit.Statement) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if before, ok := r.disclosed[key]; ok && before != what {
-		r.t.Errorf("%s: first %s, then %s", key, before, what)
+		r.complain(fmt.Sprintf("%s: first %s, then %s", key, before, what))
 	}
 	r.disclosed[key] = what
 }
@@ -514,7 +519,11 @@ func (w *wire) Append(ctx context.Context, leaf []byte) (int64, error) {
 		return 0, err
 	}
 	w.m.rig.once(s)
-	index, err := w.Client.Append(ctx, leaf)
+	var index int64
+	err = w.m.call(ctx, func(ctx context.Context) (err error) {
+		index, err = w.Client.Append(ctx, leaf)
+		return err
+	}, nil)
 	if err == nil && w.m.tell("after", s) != nil {
 		<-ctx.Done()
 		return 0, errGone

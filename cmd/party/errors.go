@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"strings"
 )
 
 // Error is a problem with this party's own files.
@@ -30,14 +32,26 @@ const (
 	codeToken      = "SS1205"
 	codeExists     = "SS1206"
 	codeWrite      = "SS1207"
+	codeCheckpoint = "SS1208" // the checkpoint kept here is damaged
 	codeExpired    = "SS6612"
 )
+
+// AskForToken is what to do when the token or certificate of the party called
+// name has ended or is lost.
+func AskForToken(name string) string {
+	name = strings.TrimSuffix(name, ".approver") // an institution has one token
+	return "ask the coordinator's operator for a new token of " + name + " (smartstart coordinator invite " + name + ")"
+}
 
 // reason drops the path from a file system error: it is named already.
 func reason(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err.Error()
+	}
+	var le *os.LinkError
+	if errors.As(err, &le) {
+		return le.Err.Error()
 	}
 	return err.Error()
 }

@@ -73,13 +73,14 @@ func connection(p *configs.Party, keys *configs.Keys) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := Read(p.CertificateFile, "certificate", "enrol again with the same keys")
+	again := AskForToken(p.Name) + ", and enrol with it and the keys that are here"
+	certificate, err := Read(p.CertificateFile, "certificate", again)
 	if err != nil {
 		return nil, err
 	}
 	pair, err := tls.X509KeyPair(certificate, []byte(string(keys.TLS)))
 	if err != nil {
-		return nil, fail(codeKey, "enrol again with the same keys", "the certificate %s does not belong to the key in %s", p.CertificateFile, p.KeyFile)
+		return nil, fail(codeKey, again, "the certificate %s does not belong to the key in %s", p.CertificateFile, p.KeyFile)
 	}
 	return ca.TLSClient(pool, pair, ""), nil
 }
@@ -150,23 +151,56 @@ func WriteNew(path string, content []byte, mode fs.FileMode) error {
 		return fail(codeWrite, "check the folder and its permissions", "%s cannot be written: %s", path, reason(err))
 	}
 	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Sync(), f.Close(), syncFolder(filepath.Dir(path))); err != nil {
 		return fail(codeWrite, "check the disk", "%s cannot be written: %s", path, reason(err))
 	}
 	return nil
 }
 
-// Replace writes a file over an older one: all of it, or nothing.
+// Replace writes a file over an older one: all of it, or nothing, also when the
+// power goes.
 func Replace(path string, content []byte, mode fs.FileMode) error {
-	temporary := path + ".new"
-	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fail(codeWrite, "remove it", "%s is in the way: %s", temporary, reason(err))
+	return replace(path, content, mode, syncFolder)
+}
+
+func replace(path string, content []byte, mode fs.FileMode, sync func(dir string) error) (err error) {
+	bad := func(err error) error {
+		return fail(codeWrite, "check the disk, the folder and its permissions", "%s cannot be written: %s", path, reason(err))
 	}
-	if err := WriteNew(temporary, content, mode); err != nil {
-		return err
+	dir, name := filepath.Split(path)
+	dir = filepath.Clean(dir)
+	f, err := os.CreateTemp(dir, name+".new-") // of its own: two commands of one party may run at once
+	if err != nil {
+		return bad(err)
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return fail(codeWrite, "check the folder and its permissions", "%s cannot be written: %s", path, reason(err))
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // it is what is left of a failure that is reported
+		}
+	}()
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return bad(err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return bad(err)
+	}
+	if err := sync(dir); err != nil {
+		return bad(err)
 	}
 	return nil
+}
+
+// syncFolder makes the names in a folder durable: without it a renamed file can
+// be the old one again, or gone, after a loss of power. Windows has no such call
+// and keeps names itself.
+func syncFolder(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -52,7 +52,8 @@ func NewResearcher(s *Seat, timeout time.Duration, applied func(loop.Applied)) (
 			audit.TaskAdvance: r.advance,
 			audit.TaskClose:   r.close,
 		},
-		Failed: func(_ audit.Task, err error) { r.Refused(err) },
+		Failed:  func(_ audit.Task, err error) { r.Refused(err) },
+		Trouble: s.Trouble,
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.Client.Close())
@@ -95,7 +96,7 @@ func (r *Researcher) Refused(err error) {
 	}
 	var early *audit.Refusal
 	var late *api.Error
-	if errors.As(err, &early) && early.Rule != audit.CodeBoot || errors.As(err, &late) {
+	if errors.As(err, &early) && early.Rule != audit.CodeBoot && !early.Rule.Evidence() || errors.As(err, &late) {
 		return // the log went on meanwhile: its next state decides
 	}
 	if c := coded.Code(); strings.HasPrefix(c, "SS30") || strings.HasPrefix(c, "SS31") {

@@ -26,6 +26,9 @@ type Seat struct {
 	Address        string // of the coordinator
 	CoordinatorKey string // pinned
 	Held           string // file with the newest checkpoint seen; empty keeps none
+	// Trouble, if not nil, is told why the coordinator is not heard, while that
+	// lasts; nil says that it is over.
+	Trouble func(error)
 }
 
 // Dial prepares the connection; nothing is sent before a call needs it.
@@ -41,7 +44,7 @@ type Session struct {
 // Act connects, reads the log to its end, and does one act. The log must
 // extend what this party saw before.
 func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) error) (err error) {
-	if err := s.expired(); err != nil {
+	if err := s.Expired(); err != nil {
 		return err
 	}
 	client, err := s.Dial()
@@ -51,6 +54,7 @@ func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) erro
 	defer func() { err = errors.Join(err, client.Close()) }()
 	p, err := loop.New(loop.Config{
 		Name: s.Party.Name, Signer: s.Signer, Origin: s.Origin, CoordinatorKey: s.CoordinatorKey, Log: client,
+		Trouble: s.Trouble,
 	})
 	if err != nil {
 		return err
@@ -64,7 +68,7 @@ func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) erro
 		err = p.Reach(ctx, checkpoint)
 	}
 	if err == nil {
-		err = s.remember(p, checkpoint)
+		err = s.Remember(p, checkpoint)
 	}
 	if err == nil {
 		err = act(ctx, &Session{Party: p, Seat: s, Client: client})
@@ -76,22 +80,22 @@ func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) erro
 	return err
 }
 
-// expired says that the certificate has ended, which a server only answers
+// Expired says that the certificate has ended, which a server only answers
 // with a closed connection.
-func (s *Seat) expired() error {
+func (s *Seat) Expired() error {
 	if len(s.TLS.Certificates) == 0 || s.TLS.Certificates[0].Leaf == nil {
 		return nil
 	}
 	if end := s.TLS.Certificates[0].Leaf.NotAfter; time.Now().After(end) {
-		return fail(codeExpired, "check this machine's clock; if it is right, the coordinator's operator must invite "+s.Party.Name+" anew",
+		return fail(codeExpired, "check this machine's clock; if it is right, "+AskForToken(s.Party.Name)+", and enrol with it and the keys that are here",
 			"the certificate of %s ended on %s", s.Party.Name, end.Format(time.DateOnly))
 	}
 	return nil
 }
 
-// remember holds the log against the newest checkpoint this party kept, and
+// Remember holds the log against the newest checkpoint this party kept, and
 // keeps the newer one.
-func (s *Seat) remember(p *loop.Party, checkpoint []byte) error {
+func (s *Seat) Remember(p *loop.Party, checkpoint []byte) error {
 	if s.Held == "" {
 		return nil
 	}
@@ -102,7 +106,8 @@ func (s *Seat) remember(p *loop.Party, checkpoint []byte) error {
 	if err == nil {
 		held, err := audit.ReadCheckpoint(kept, s.Origin, s.CoordinatorKey)
 		if err != nil {
-			return fmt.Errorf("the checkpoint kept in %s: %w", s.Held, err)
+			return fail(codeCheckpoint, "compare the newest checkpoint with another party's, then remove "+s.Held+"; what it remembered is lost",
+				"the checkpoint kept in %s is damaged, or of another federation: %s", s.Held, err)
 		}
 		p.View(func(st *audit.State) {
 			switch root, ok := st.RootAt(held.Size); {
@@ -116,10 +121,7 @@ func (s *Seat) remember(p *loop.Party, checkpoint []byte) error {
 			return err
 		}
 	}
-	if err := os.WriteFile(s.Held+".new", checkpoint, 0o600); err != nil {
-		return fmt.Errorf("keeping the newest checkpoint: %w", err)
-	}
-	return os.Rename(s.Held+".new", s.Held)
+	return Replace(s.Held, checkpoint, 0o600)
 }
 
 // Charter returns the charter of the log, or a WaitError while there is none.

@@ -158,6 +158,26 @@ func TestSeatRemembers(t *testing.T) {
 		if err := s.look(); err != nil {
 			t.Fatal(err)
 		}
+		good, err := os.ReadFile(s.asker.Held)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What a loss of power left of it before it was written durably.
+		for _, damaged := range [][]byte{nil, good[:len(good)/2], []byte("this is no checkpoint")} {
+			if err := os.WriteFile(s.asker.Held, damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var e *party.Error
+			if err := s.look(); !errors.As(err, &e) || e.Code() != "SS1208" || !strings.Contains(e.Remedy(), "remove "+s.asker.Held) {
+				t.Errorf("a damaged checkpoint of %d bytes: %v", len(damaged), err)
+			}
+		}
+		if err := os.Remove(s.asker.Held); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.look(); err != nil {
+			t.Errorf("after the remedy: %v", err)
+		}
 		leaf := s.asker.TLS.Certificates[0].Leaf
 		end := leaf.NotAfter
 		leaf.NotAfter = time.Now().Add(-time.Hour)

@@ -57,14 +57,14 @@ func (t *Token) Bytes() ([]byte, error) {
 func (t *Token) connection() (*tls.Config, error) {
 	pair, err := tls.X509KeyPair([]byte(t.Certificate), []byte(t.Key))
 	if err != nil {
-		return nil, fail(codeToken, "ask the coordinator's operator for a new token", "the certificate in the token of %s cannot be read", t.Name)
+		return nil, fail(codeToken, AskForToken(t.Name), "the certificate in the token of %s cannot be read", t.Name)
 	}
 	if pair.Leaf != nil && time.Now().After(pair.Leaf.NotAfter) {
-		return nil, fail(codeToken, "ask the coordinator's operator for a new token", "the token of %s expired on %s", t.Name, pair.Leaf.NotAfter.Format(time.DateOnly))
+		return nil, fail(codeToken, AskForToken(t.Name), "the token of %s expired on %s", t.Name, pair.Leaf.NotAfter.Format(time.DateOnly))
 	}
 	pool, err := ca.ParsePool([]byte(t.CA))
 	if err != nil {
-		return nil, fail(codeToken, "ask the coordinator's operator for a new token", "the authority in the token of %s cannot be read", t.Name)
+		return nil, fail(codeToken, AskForToken(t.Name), "the authority in the token of %s cannot be read", t.Name)
 	}
 	return ca.TLSClient(pool, pair, ""), nil
 }

@@ -21,6 +21,10 @@ type Blobs interface {
 	Begin(owner string, digest crypto.Digest, size int64) (Upload, error)
 	// Open returns the blob; ErrMissing when it is not here, whole.
 	Open(digest crypto.Digest) (Blob, error)
+	// Hold keeps the blob from being removed until release is called, without
+	// freeing anybody's quota: a statement that names it is being judged.
+	// ErrMissing when it is not here.
+	Hold(digest crypto.Digest) (release func(), err error)
 	// Keep tells that a statement names the blob: it no longer counts against
 	// anybody's quota and is never removed. ErrMissing when it is not here.
 	Keep(digest crypto.Digest) error
@@ -61,6 +65,7 @@ var (
 type Limits struct {
 	Blob  int64 // one blob
 	Quota int64 // all of one uploader's that no statement names
+	Least int64 // what one blob counts for at least: its name takes room too
 	// Age is how long something unfinished or unnamed is safe from being
 	// forgotten when the same uploader needs the room.
 	Age time.Duration

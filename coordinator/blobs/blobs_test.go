@@ -48,14 +48,14 @@ func (c *clock) pass(d time.Duration) {
 func each(t *testing.T, f func(t *testing.T, s Blobs, c *clock, reopen func() Blobs)) {
 	t.Run("memory", func(t *testing.T) {
 		c := &clock{now: time.Now()}
-		m := NewMemory(Limits{maxBlob, quota, age, c.Now})
+		m := NewMemory(Limits{Blob: maxBlob, Quota: quota, Age: age, Now: c.Now})
 		f(t, m, c, func() Blobs { return m })
 	})
 	t.Run("files", func(t *testing.T) {
 		c := &clock{now: time.Now()}
 		dir := t.TempDir()
 		reopen := func() Blobs {
-			s, err := OpenFiles(dir, Limits{maxBlob, quota, age, c.Now})
+			s, err := OpenFiles(dir, Limits{Blob: maxBlob, Quota: quota, Age: age, Now: c.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -304,6 +304,39 @@ func TestUnnamedGivesWayOnlyWhenOld(t *testing.T) {
 	})
 }
 
+// A blob that is held stays, old as it is, and goes on counting.
+func TestHeldStaysAndCounts(t *testing.T) {
+	each(t, func(t *testing.T, s Blobs, c *clock, _ func() Blobs) {
+		a, b := random(1000, 21), random(900, 22)
+		first, err := Put(s, "board1", a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Hold(crypto.DigestOf(b)); !errors.Is(err, ErrMissing) {
+			t.Fatalf("holding what is not here: %v", err)
+		}
+		release, err := s.Hold(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.Hold(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.pass(2 * age)
+		again()
+		again()
+		if _, err := Put(s, "board1", b); !errors.Is(err, ErrQuota) {
+			t.Fatalf("a held blob gave way, or counted no more: %v", err)
+		}
+		read(t, s, first)
+		release()
+		if _, err := Put(s, "board1", b); err != nil {
+			t.Fatalf("released, it does not give way: %v", err)
+		}
+	})
+}
+
 func TestTakeOver(t *testing.T) {
 	each(t, func(t *testing.T, s Blobs, _ *clock, _ func() Blobs) {
 		want := random(400, 11)
@@ -366,7 +399,7 @@ func TestManyAtOnce(t *testing.T) {
 // A crash can leave the mark without the blob, or torn bytes in a part.
 func TestAfterACrash(t *testing.T) {
 	dir := t.TempDir()
-	limits := Limits{maxBlob, quota, age, time.Now}
+	limits := Limits{Blob: maxBlob, Quota: quota, Age: age, Now: time.Now}
 	s, err := OpenFiles(dir, limits)
 	if err != nil {
 		t.Fatal(err)
@@ -377,7 +410,7 @@ func TestAfterACrash(t *testing.T) {
 	if err := u.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f := &files{whole: filepath.Join(dir, "whole"), parts: filepath.Join(dir, "parts")}
+	f := newFiles(dir)
 	c := claim{owner: "../../board1", digest: crypto.DigestOf(want), size: 500}
 	if err := os.WriteFile(f.partPath(c)+wholeMark, nil, 0o600); err != nil {
 		t.Fatal(err)

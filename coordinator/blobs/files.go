@@ -24,6 +24,7 @@ import (
 // the folder.
 type files struct {
 	whole, parts string
+	syncDir      func(dir string) error
 }
 
 const wholeMark = ".whole"
@@ -31,13 +32,15 @@ const wholeMark = ".whole"
 // OpenFiles opens or creates a Shelf in the folder dir. Unfinished uploads of
 // an earlier process are found again.
 func OpenFiles(dir string, limits Limits) (*Shelf, error) {
-	f := &files{whole: filepath.Join(dir, "whole"), parts: filepath.Join(dir, "parts")}
+	f := newFiles(dir)
 	for _, d := range []string{f.whole, f.parts} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	if err := syncDir(dir); err != nil {
+	// An earlier process may have ended between giving a blob its name and
+	// making the name durable; from here on a blob that has a name is kept.
+	if err := errors.Join(syncDir(dir), syncDir(f.whole)); err != nil {
 		return nil, err
 	}
 	l := newLedger(limits)
@@ -55,6 +58,10 @@ func OpenFiles(dir string, limits Limits) (*Shelf, error) {
 		}
 	}
 	return newShelf(f, l), nil
+}
+
+func newFiles(dir string) *files {
+	return &files{whole: filepath.Join(dir, "whole"), parts: filepath.Join(dir, "parts"), syncDir: syncDir}
 }
 
 // scan enters what an earlier process left of one owner.
@@ -135,7 +142,13 @@ func (f *files) part(c claim) (part, error) {
 // publish renames the synced part and syncs the folder that then names it. The
 // mark comes first: without it a crash in between would leave a blob that
 // nobody's quota knows.
-func (f *files) publish(c claim) error {
+func (f *files) publish(c claim) (err error) {
+	defer func() {
+		if err != nil {
+			// A name that may not be durable must not answer the next upload.
+			err = errors.Join(err, remove(f.wholePath(c.digest)), remove(f.partPath(c)+wholeMark), remove(f.partPath(c)))
+		}
+	}()
 	mark, err := os.OpenFile(f.partPath(c)+wholeMark, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -146,7 +159,7 @@ func (f *files) publish(c claim) error {
 	if err := os.Rename(f.partPath(c), f.wholePath(c.digest)); err != nil {
 		return err
 	}
-	return syncDir(f.whole)
+	return f.syncDir(f.whole)
 }
 
 func (f *files) kept(c claim) error { return remove(f.partPath(c) + wholeMark) }

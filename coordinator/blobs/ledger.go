@@ -22,13 +22,14 @@ type ledger struct {
 	mu     sync.Mutex
 	limits Limits
 	claims map[string]map[crypto.Digest]claim // by owner
+	held   map[crypto.Digest]int              // how often each is held
 }
 
 func newLedger(limits Limits) *ledger {
 	if limits.Now == nil {
 		limits.Now = time.Now
 	}
-	return &ledger{limits: limits, claims: map[string]map[crypto.Digest]claim{}}
+	return &ledger{limits: limits, claims: map[string]map[crypto.Digest]claim{}, held: map[crypto.Digest]int{}}
 }
 
 // begin claims the whole size at the start, so that two uploads cannot each
@@ -42,10 +43,10 @@ func (l *ledger) begin(owner string, d crypto.Digest, size int64) (stale []claim
 	defer l.mu.Unlock()
 	now := l.limits.Now()
 	next := claim{owner: owner, digest: d, size: size, since: now, open: true}
-	total := size
+	total := l.weight(size)
 	for _, c := range l.claims[owner] {
 		if c.digest != d {
-			total += c.size
+			total += l.weight(c.size)
 		} else if c.size != size { // a digest has one size: one of the two is a lie
 			return nil, ErrSize
 		}
@@ -54,9 +55,9 @@ func (l *ledger) begin(owner string, d crypto.Digest, size int64) (stale []claim
 		if total <= l.limits.Quota {
 			break
 		}
-		if c.digest != d && !c.open && now.Sub(c.since) > l.limits.Age {
+		if c.digest != d && !c.open && l.held[c.digest] == 0 && now.Sub(c.since) > l.limits.Age {
 			stale = append(stale, c)
-			total -= c.size
+			total -= l.weight(c.size)
 		}
 	}
 	if total > l.limits.Quota {
@@ -68,6 +69,9 @@ func (l *ledger) begin(owner string, d crypto.Digest, size int64) (stale []claim
 	l.put(next)
 	return stale, nil
 }
+
+// weight is what a blob of this size counts for.
+func (l *ledger) weight(size int64) int64 { return max(size, l.limits.Least) }
 
 func (l *ledger) put(c claim) {
 	if l.claims[c.owner] == nil {
@@ -90,6 +94,20 @@ func (l *ledger) drop(owner string, d crypto.Digest) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.claims[owner], d)
+}
+
+// hold makes the claims on d stay until release is called.
+func (l *ledger) hold(d crypto.Digest) (release func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[d]++
+	return sync.OnceFunc(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.held[d]--; l.held[d] == 0 {
+			delete(l.held, d)
+		}
+	})
 }
 
 // keep ends the claims on d, which is whole, and returns them.

@@ -90,6 +90,9 @@ func OpenSQLite(ctx context.Context, dir, origin string) (s *SQLite, err error) 
 	if v > version || o != origin {
 		return s, ErrOther
 	}
+	if err = settle(ctx, s.write); err != nil {
+		return s, fmt.Errorf("making what an earlier start left durable: %w", err)
+	}
 	if s.read, err = open(path, 4, "query_only(1)", "busy_timeout(5000)"); err != nil {
 		return s, err
 	}
@@ -104,6 +107,21 @@ func open(path string, connections int, pragmas ...string) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// settle writes what the write-ahead log holds to the database itself, and
+// syncs that. A start may find there what an earlier one could not sync: it is
+// read like everything else and may be gone after a loss of power, whatever a
+// second sync of the same bytes says.
+func settle(ctx context.Context, db *sql.DB) error {
+	var blocked, frames, moved int
+	if err := db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&blocked, &frames, &moved); err != nil {
+		return err
+	}
+	if blocked != 0 {
+		return ErrInUse
+	}
+	return nil
 }
 
 func busy(err error) bool {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -262,5 +264,45 @@ func BenchmarkAppend(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(at), "ns/entry")
 		})
+	}
+}
+
+// TestAStartMakesDurableWhatItFinds: a program that could not sync an entry
+// stops, and the next start finds the entry all the same. Before anybody is
+// shown it, it has to be where a loss of power cannot take it.
+func TestAStartMakesDurableWhatItFinds(t *testing.T) {
+	dir := t.TempDir()
+	s, err := OpenSQLite(t.Context(), dir, "log.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Append(t.Context(), entries(0, 5)); err != nil {
+		t.Fatal(err)
+	}
+	left := t.TempDir() // as a killed program leaves it
+	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	ahead := func() int64 {
+		info, err := os.Stat(filepath.Join(left, "log.db-wal"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	if ahead() == 0 {
+		t.Fatal("the killed store left no write-ahead log: this test tests nothing")
+	}
+	next, err := OpenSQLite(t.Context(), left, "log.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer next.Close()
+	if n := size(t, next); n != 5 {
+		t.Errorf("%d entries were found, want 5", n)
+	}
+	if n := ahead(); n != 0 {
+		t.Errorf("%d bytes are in the write-ahead log only", n)
 	}
 }

@@ -20,6 +20,9 @@ type File struct {
 	Codebook *configs.Codebook
 }
 
+// Book returns the codebook that the file is read by.
+func (f *File) Book() *configs.Codebook { return f.Codebook }
+
 // Table reads the named columns; outOfRange is the study's rule.
 func (f *File) Table(_ context.Context, columns []string, outOfRange string) (t *model.Table, err error) {
 	r, err := f.open()
