@@ -84,7 +84,13 @@ func TestTroubleIsToldUntilItIsOver(t *testing.T) {
 				s.found()
 				l := &sick{line: line{s, "board01"}}
 				journal := &full{sick: l}
-				var told []error
+				var mu sync.Mutex
+				var all []error
+				said := func() []error {
+					mu.Lock()
+					defer mu.Unlock()
+					return slices.Clone(all)
+				}
 				if illness == "old" { // it had verified more than it is shown now
 					if err := journal.Extend(0, s.held()); err != nil {
 						t.Fatal(err)
@@ -93,7 +99,11 @@ func TestTroubleIsToldUntilItIsOver(t *testing.T) {
 				l.with = illness
 				p, err := New(Config{
 					Name: "board01", Signer: s.signers["board01"], Origin: simOrigin, CoordinatorKey: s.keys["coordinator"],
-					Log: l, Journal: journal, Trouble: func(err error) { told = append(told, err) },
+					Log: l, Journal: journal, Trouble: func(err error) {
+						mu.Lock()
+						defer mu.Unlock()
+						all = append(all, err)
+					},
 				})
 				if err != nil {
 					t.Fatal(err)
@@ -102,11 +112,11 @@ func TestTroubleIsToldUntilItIsOver(t *testing.T) {
 				ended := make(chan error)
 				go func() { ended <- p.Run(ctx) }()
 				time.Sleep(time.Second)
-				if len(told) > 0 {
+				if told := said(); len(told) > 0 {
 					t.Errorf("told at once: %v", told)
 				}
 				time.Sleep(5*time.Minute + 30*time.Second)
-				if len(told) < 4 || len(told) > 14 || !strings.Contains(told[0].Error(), words) {
+				if told := said(); len(told) < 4 || len(told) > 14 || !strings.Contains(told[0].Error(), words) {
 					t.Errorf("told in five minutes: %v", told)
 				}
 				if w := p.Waiting(); !slices.ContainsFunc(w, func(w audit.Wait) bool { return strings.Contains(w.What, words) && !w.Since.IsZero() }) {
@@ -116,7 +126,7 @@ func TestTroubleIsToldUntilItIsOver(t *testing.T) {
 				l.with = ""
 				l.mu.Unlock()
 				time.Sleep(time.Minute)
-				if told[len(told)-1] != nil {
+				if told := said(); told[len(told)-1] != nil {
 					t.Errorf("its end was not told: %v", told)
 				}
 				if w := p.Waiting(); slices.ContainsFunc(w, func(w audit.Wait) bool { return strings.Contains(w.What, "own way") }) {
