@@ -16,6 +16,8 @@ import (
 // TestSumsAreExact draws rosters, absent institutions, sets, lengths around
 // the block borders, codecs and extreme values, and any lawful holders.
 func TestSumsAreExact(t *testing.T) {
+	summed := 0
+	defer func() { t.Logf("%d integers were summed and compared", summed) }()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 7).Draw(t, "approved")
 		th, err := crypto.ThresholdsFor(n, 0, 0, true)
@@ -26,9 +28,9 @@ func TestSumsAreExact(t *testing.T) {
 		set := crypto.Set(draw(t, ready, th.MinInstitutions, "set"))
 		who := draw(t, ready, th.T, "releasing")
 		if rapid.Bool().Draw(t, "stat") {
-			exactStat(t, n, ready, set, who)
+			summed += exactStat(t, n, ready, set, who)
 		} else {
-			exactVec16(t, n, ready, set, who)
+			summed += exactVec16(t, n, ready, set, who)
 		}
 	})
 }
@@ -41,7 +43,7 @@ func draw(t *rapid.T, points []int, atLeast int, label string) []int {
 	return chosen
 }
 
-func exactVec16(t *rapid.T, n int, ready []int, set crypto.Set, who []int) {
+func exactVec16(t *rapid.T, n int, ready []int, set crypto.Set, who []int) (integers int) {
 	length := rapid.SampledFrom([]int{1, 2, 3, 8190, 8191, 8192, 8193, 16383}).Draw(t, "length")
 	bits := rapid.IntRange(1, 15).Draw(t, "bits")
 	s := shapeOf(crypto.CodecVec16, length, bits)
@@ -77,9 +79,10 @@ func exactVec16(t *rapid.T, n int, ready []int, set crypto.Set, who []int) {
 		t.Fatal("the sums are not exact")
 	}
 	checkOpening(t, o, who, len(set))
+	return length
 }
 
-func exactStat(t *rapid.T, n int, ready []int, set crypto.Set, who []int) {
+func exactStat(t *rapid.T, n int, ready []int, set crypto.Set, who []int) (integers int) {
 	length := rapid.SampledFrom([]int{1, 2, 1364, 1365, 1366}).Draw(t, "length")
 	bits := rapid.IntRange(1, 118).Draw(t, "bits")
 	s := shapeOf(crypto.CodecStat, length, bits)
@@ -121,6 +124,7 @@ func exactStat(t *rapid.T, n int, ready []int, set crypto.Set, who []int) {
 		}
 	}
 	checkOpening(t, o, who, len(set))
+	return length
 }
 
 func checkOpening(t *rapid.T, o *crypto.Opening, who []int, n int) {
