@@ -110,6 +110,9 @@ func (s *sim) machines(actors []*actor) map[string]*machine {
 // since when, and what to do.
 func TestAbsentNodes(t *testing.T) {
 	steps := []string{audit.TypeReady, audit.TypeUpdate, audit.TypeVote, audit.TypeRelease}
+	if testing.Short() {
+		steps = steps[1:2]
+	}
 	for seed := range *absences {
 		for i, step := range steps {
 			round := 1 + (seed+i/2)%2 // before anything was opened, and after
@@ -215,7 +218,11 @@ func TestLaptopsThatAreAllWaitedFor(t *testing.T) {
 
 // laptops reports whether the study was closed after two shared hours.
 func laptops(t *testing.T, seed int64, onLate string) (closed bool) {
-	s := big(t, seed, 10)
+	rounds := 10
+	if testing.Short() {
+		rounds = 3
+	}
+	s := big(t, seed, rounds)
 	s.late = onLate
 	s.found()
 	ctx, cancel := context.WithCancel(t.Context())
