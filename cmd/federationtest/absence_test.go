@@ -37,7 +37,7 @@ func (r *rig) leave(names []string, typ string, round int) *sync.WaitGroup {
 func (r *rig) says(names []string, words string) audit.Wait {
 	r.t.Helper()
 	var found audit.Wait
-	r.until("it says that it waits for "+strings.Join(names, ", ")+" "+words, time.Minute, func(*audit.State) bool {
+	r.wait("it says that it waits for "+strings.Join(names, ", ")+" "+words, time.Minute, func() bool {
 		return slices.ContainsFunc(r.research.Party.Waiting(), func(w audit.Wait) bool {
 			found = w
 			return slices.Equal(w.Who, names) && strings.Contains(w.What, words) && !w.Since.IsZero() && w.Remedy != ""

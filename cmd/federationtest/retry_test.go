@@ -72,7 +72,7 @@ func TestChangedRowIsNotGivenInARetry(t *testing.T) {
 		})
 	}
 	r.begin(language.Study, languageStudy)
-	r.until("only "+m.name+" is not ready", time.Minute, func(*audit.State) bool {
+	r.wait("only "+m.name+" is not ready", time.Minute, func() bool {
 		return stopped.Load() && slices.ContainsFunc(r.research.Party.Waiting(), func(w audit.Wait) bool {
 			return slices.Equal(w.Who, []string{m.name}) && strings.Contains(w.What, "exactly the numbers") && w.Remedy != "" && !w.Since.IsZero()
 		})

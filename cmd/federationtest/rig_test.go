@@ -296,12 +296,20 @@ func (r *rig) begin(study []byte, id string) {
 // until waits for something to be true of the log.
 func (r *rig) until(what string, limit time.Duration, true func(*audit.State) bool) {
 	r.t.Helper()
+	r.wait(what, limit, func() (is bool) {
+		r.research.Party.View(func(st *audit.State) { is = true(st) })
+		return is
+	})
+}
+
+// wait waits for something to be so. Unlike what is asked of a state, it may
+// ask the parties themselves.
+func (r *rig) wait(what string, limit time.Duration, so func() bool) {
+	r.t.Helper()
 	limit *= slower
 	deadline := time.Now().Add(limit)
 	for {
-		var is bool
-		r.research.Party.View(func(st *audit.State) { is = true(st) })
-		if is {
+		if so() {
 			return
 		}
 		if time.Now().After(deadline) {
