@@ -90,7 +90,7 @@ func (r *rehearsal) tell(o *output, done *outcome, details bool) error {
 	o.print(" 3  The coordinator added the lists while they were locked: %d of %d boards in each of %d rounds.", last.Included, d.Institutions, len(d.Rounds))
 	o.print(" 4  Only the totals were opened, by %d of the %d boards together. No board's own list was.", done.open, done.institutions)
 	o.print("")
-	o.print("ANSWER     %d of %s pupils were behind (%.0f%%). Signs that go with it, other things equal, strongest first:",
+	o.print("ANSWER     %d of %s pupils were behind (%.0f%%). Signs that go with it, other things equal, surest first:",
 		*d.Events, thousands(int(d.RowsUsed)), 100*float64(*d.Events)/float64(d.RowsUsed))
 	signs, err := r.signs(d.Coefficients)
 	if err != nil {
@@ -128,7 +128,8 @@ func boards(n int) string {
 	return fmt.Sprintf("%d boards", n)
 }
 
-// signs puts the three strongest terms in words, strongest first.
+// signs puts the three surest terms in words, by z, surest first: the odds of a point
+// depend on the scale of its test and cannot be ranked.
 func (r *rehearsal) signs(cs []model.Coefficient) ([]string, error) {
 	codebook, err := configs.ParseCodebook(r.codebook)
 	if err != nil {
