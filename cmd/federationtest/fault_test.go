@@ -10,7 +10,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/smartstart-federation/smartstart/examples/language"
 )
+
+var everyCall = flag.Bool("everycall", false, "let every call of one study fail once, its kinds of faults taking turns: about an hour")
 
 var kindOf = flag.String("faultclass", "", "with -faults, only the kinds of this class of calls: sync, write, name or send")
 
@@ -44,6 +48,29 @@ var kinds = []fault{
 	{class: classWrite, how: howKill}, {class: classWrite, how: howTorn}, {class: classWrite, how: howFull}, {class: classWrite, how: howFail},
 	{class: className, how: howKill}, {class: className, how: howFail},
 	{class: classSend, how: howKill}, {class: classSend, how: howReset},
+}
+
+// smallStudy is a study of few rounds and few calls, with every kind of
+// statement: a hundred faults cost minutes in it.
+func smallStudy() string {
+	return strings.NewReplacer(`"logistic"`, `"linear"`, `"lang_delay"`, `"lang_post"`,
+		`["iq_verbal", "iq_perf", "girl", "ses", "repeated", "lang_pre", "arith_pre"]`, `["lang_pre"]`).Replace(string(language.Study))
+}
+
+// eachOnce is one fault at every call that was counted.
+func eachOnce(calls map[string]int) (all []fault) {
+	for class, k := range calls {
+		if *kindOf != "" && class != *kindOf {
+			continue
+		}
+		some := slices.DeleteFunc(slices.Clone(kinds), func(f fault) bool { return f.class != class })
+		for at := range k {
+			f := some[at%len(some)]
+			f.at = at + 1
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // points spreads share points of each kind over the calls that were counted.
@@ -89,23 +116,28 @@ func TestFaultAtEveryCall(t *testing.T) {
 	}
 	p := newPrograms(t)
 	p.mayInject()
+	p.text = smallStudy()
 	p.found()
 	want, calls := p.countCalls()
-	if *faults == 0 {
+	if *faults == 0 && !*everyCall {
 		for whose, name := range victims {
 			p.strike(name, early(calls[name], whose), want)
 		}
 	}
 	p.verify()
-	if *faults == 0 {
+	if *faults == 0 && !*everyCall {
 		return
 	}
 	for _, name := range victims {
 		all := points(calls[name], *faults)
+		if *everyCall {
+			all = eachOnce(calls[name])
+		}
 		t.Logf("%s makes %v calls in a study: %d points", name, calls[name], len(all))
 		// A log that grows for hundreds of studies would slow each start down.
 		for batch := range slices.Chunk(all, 40) {
 			p = newPrograms(t)
+			p.text = smallStudy()
 			p.found()
 			p.strike(name, batch, want)
 			p.verify()

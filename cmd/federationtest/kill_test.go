@@ -3,6 +3,7 @@
 package federationtest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -49,6 +50,7 @@ type programs struct {
 	t       *testing.T
 	dir     string
 	binary  string
+	text    string     // of the study they run; the language study if empty
 	rng     *rand.Rand // decides who is ended, and when
 	running map[string]*exec.Cmd
 }
@@ -171,7 +173,7 @@ func (p *programs) hurry(file string) {
 // propose submits a study that everybody approves.
 func (p *programs) propose(id string) {
 	p.t.Helper()
-	text := strings.Replace(string(language.Study), `id = "language-delay"`, fmt.Sprintf("id = %q", id), 1)
+	text := strings.Replace(cmp.Or(p.text, string(language.Study)), `id = "language-delay"`, fmt.Sprintf("id = %q", id), 1)
 	if err := os.WriteFile(filepath.Join(p.dir, "study.toml"), []byte(text), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
