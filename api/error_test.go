@@ -69,27 +69,3 @@ func TestForeignStatusIsNotFinal(t *testing.T) {
 		t.Errorf("a deadline became %s", e.Class)
 	}
 }
-
-func FuzzProblem(f *testing.F) {
-	for _, class := range classes {
-		b, err := Errorf(class, "SS6999", "do", "what").GRPCStatus().WithDetails()
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(uint32(b.Code()), string(class), "SS6999", "what")
-	}
-	f.Fuzz(func(t *testing.T, code uint32, class, number, sentence string) {
-		s, err := status.New(codes.Code(code), sentence).WithDetails(&Problem{Class: class, Code: number, Sentence: sentence})
-		if err != nil {
-			return
-		}
-		e := FromStatus(s.Err())
-		if e == nil {
-			t.Fatal("an error became none")
-		}
-		want, known := Class(class).grpcCode()
-		if e.Refused() && e.Number == number && (!known || want != codes.Code(code)) {
-			t.Fatalf("final with code %d and class %q", code, class)
-		}
-	})
-}

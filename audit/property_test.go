@@ -84,10 +84,10 @@ func (w *world) lie() []byte {
 	h := w.State.Next(s.Name(), s.Boot, audit.Header{Study: old.Study, Round: old.Round, Attempt: old.Attempt})
 	h.Time = w.Clock.Format(time.RFC3339)
 	if w.rnd.IntN(2) == 0 {
-		mutate(w.rnd, reflect.ValueOf(old.Body).Elem())
+		damage(w.rnd, reflect.ValueOf(old.Body).Elem())
 	}
 	if w.rnd.IntN(3) == 0 {
-		mutate(w.rnd, reflect.ValueOf(&h).Elem())
+		damage(w.rnd, reflect.ValueOf(&h).Elem())
 	}
 	if at := w.current(); at != nil && w.rnd.IntN(2) == 0 { // aim at the attempt under way
 		h.Study, h.Round, h.Attempt = at.Study, at.Round, at.Number
@@ -124,11 +124,11 @@ func (w *world) anySigner(name string) *audittest.Signer {
 	return audittest.NewSigner(name, "")
 }
 
-// mutate changes one random part of a value.
-func mutate(rnd *rand.Rand, v reflect.Value) {
+// damage changes one random part of a value.
+func damage(rnd *rand.Rand, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		mutate(rnd, v.Field(rnd.IntN(v.NumField())))
+		damage(rnd, v.Field(rnd.IntN(v.NumField())))
 	case reflect.Array:
 		v.Index(rnd.IntN(v.Len())).SetUint(rnd.Uint64() & 255)
 	case reflect.Slice:
@@ -138,7 +138,7 @@ func mutate(rnd *rand.Rand, v reflect.Value) {
 		case rnd.IntN(2) == 0:
 			v.Set(v.Slice(0, n-1))
 		default:
-			mutate(rnd, v.Index(rnd.IntN(n)))
+			damage(rnd, v.Index(rnd.IntN(n)))
 		}
 	case reflect.Int, reflect.Int64:
 		v.SetInt(v.Int() + int64(rnd.IntN(5)) - 2)

@@ -2,7 +2,9 @@ package audit_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/audittest"
 	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/crypto/mutate"
 )
 
 // rfc6962 is the Merkle tree hash as RFC 6962 section 2.1 writes it down.
@@ -147,31 +150,40 @@ func (s stock) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 }
 func (s stock) SaveTiles([]tlog.Tile, [][]byte) {}
 
-// FuzzBundle: an entry bundle that decodes encodes to the same bytes.
-func FuzzBundle(f *testing.F) {
+// bundleDecoder: an entry bundle that decodes encodes to the same bytes. The
+// last two bytes of an input say how many entries are expected.
+func bundleDecoder(t testing.TB) mutate.Decoder {
 	one, err := audit.EncodeBundle([][]byte{[]byte("a"), nil, []byte("longer")})
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	f.Add(one, 3)
-	f.Add([]byte{0, 9, 1}, 1)
-	f.Add([]byte{}, 0)
-	f.Fuzz(func(t *testing.T, b []byte, width int) {
-		leaves, err := audit.DecodeBundle(b, width)
-		if err != nil {
-			return
-		}
-		again, err := audit.EncodeBundle(leaves)
-		if err != nil || !bytes.Equal(again, b) || len(leaves) != width {
-			t.Fatal("it encodes to other bytes")
-		}
-		if len(b) > 0 {
-			if _, err := audit.DecodeBundle(b[:len(b)-1], width); err == nil {
-				t.Fatal("accepted without its last byte")
+	return mutate.Decoder{
+		Seeds: [][]byte{append(one, 0, 3), {0, 9, 1, 0, 1}, {0, 0}, {0, 0, 0, 0, 0, 2}},
+		Check: func(t testing.TB, b []byte) bool {
+			if len(b) < 2 {
+				return false
 			}
-		}
-	})
+			b, width := b[:len(b)-2], int(int16(binary.BigEndian.Uint16(b[len(b)-2:])))
+			leaves, err := audit.DecodeBundle(b, width)
+			if err != nil {
+				return false
+			}
+			again, err := audit.EncodeBundle(leaves)
+			if err != nil || !bytes.Equal(again, b) || len(leaves) != width {
+				t.Fatal("it encodes to other bytes")
+			}
+			if len(b) > 0 {
+				if _, err := audit.DecodeBundle(b[:len(b)-1], width); err == nil {
+					t.Fatal("accepted without its last byte")
+				}
+			}
+			return true
+		},
+	}
 }
+
+func FuzzBundle(f *testing.F)       { bundleDecoder(f).Fuzz(f) }
+func TestMutateBundle(t *testing.T) { bundleDecoder(t).Run(t) }
 
 // TestCheckpoint: C2SP's form, and what is refused.
 func TestCheckpoint(t *testing.T) {
@@ -246,26 +258,82 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
-// FuzzCheckpoint: what is read from a checkpoint is what its first three lines
-// say, in the only spelling.
-func FuzzCheckpoint(f *testing.F) {
+// checkpointDecoder: what is read from a checkpoint is what its first three
+// lines say, in the only spelling.
+func checkpointDecoder(t testing.TB) mutate.Decoder {
 	s := audittest.NewSigner("log", "")
 	c, err := audit.MakeCheckpoint("log", audit.Head{Size: 9, Root: audittest.Digest("r")}, s)
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	f.Add(c)
-	f.Add([]byte("log\n0\n\n"))
-	f.Add([]byte("log\n9\nRUNJ5CLwUpcZHq0T4h09tSDlq+9SBV5JZLgvshP1k6E=\r\n")) // base64 skips line breaks
-	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := audit.ReadUnverified(b)
-		if err != nil {
-			return
-		}
-		origin, _, _ := strings.Cut(string(b), "\n")
-		text := fmt.Sprintf("%s\n%d\n%s\n", origin, h.Size, tlog.Hash(h.Root))
-		if !strings.HasPrefix(string(b), text) {
-			t.Fatal("it has another spelling")
-		}
-	})
+	return mutate.Decoder{
+		Seeds: [][]byte{
+			c,
+			[]byte("log\n0\n\n"),
+			[]byte("log\n9\nRUNJ5CLwUpcZHq0T4h09tSDlq+9SBV5JZLgvshP1k6E=\r\n"), // base64 skips line breaks
+		},
+		Check: func(t testing.TB, b []byte) bool {
+			h, err := audit.ReadUnverified(b)
+			if err != nil {
+				return false
+			}
+			origin, _, _ := strings.Cut(string(b), "\n")
+			text := fmt.Sprintf("%s\n%d\n%s\n", origin, h.Size, tlog.Hash(h.Root))
+			if !strings.HasPrefix(string(b), text) {
+				t.Fatal("it has another spelling")
+			}
+			return true
+		},
+	}
 }
+
+func FuzzCheckpoint(f *testing.F)       { checkpointDecoder(f).Fuzz(f) }
+func TestMutateCheckpoint(t *testing.T) { checkpointDecoder(t).Run(t) }
+
+// signedCheckpointDecoder: what passes under a pinned key is the text that was
+// signed, and what is read from it unverified is the same.
+func signedCheckpointDecoder(t testing.TB) mutate.Decoder {
+	s := audittest.NewSigner("log", "")
+	head := audit.Head{Size: 9, Root: audittest.Digest("r")}
+	c, err := audit.MakeCheckpoint("log", head, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := note.Sign(&note.Note{Text: strings.SplitAfter(string(c), "\n\n")[0][:len("log\n9\n")+45]}, s, audittest.NewSigner("witness", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mutate.Decoder{Slow: true, Seeds: [][]byte{c, two}, Check: func(t testing.TB, b []byte) bool {
+		h, err := audit.ReadCheckpoint(b, "log", s.Party.Key)
+		if err != nil {
+			if !errors.As(err, new(*audit.Refusal)) {
+				t.Fatalf("untyped error %T: %v", err, err)
+			}
+			return false
+		}
+		if again, err := audit.ReadUnverified(b); h != head || err != nil || again != h {
+			t.Fatalf("%+v passes as signed, and reads as %+v, %v", h, again, err)
+		}
+		return true
+	}}
+}
+
+func FuzzSignedCheckpoint(f *testing.F)       { signedCheckpointDecoder(f).Fuzz(f) }
+func TestMutateSignedCheckpoint(t *testing.T) { signedCheckpointDecoder(t).Run(t) }
+
+// publicKeyDecoder: a verifier key that is taken names its holder and signs.
+func publicKeyDecoder(testing.TB) mutate.Decoder {
+	return mutate.Decoder{
+		Seeds: [][]byte{[]byte(audittest.NewSigner("board01", "").Party.Key), []byte("a+00000000+AQ=="), {}},
+		Check: func(t testing.TB, b []byte) bool {
+			k, err := audit.PublicKey(string(b))
+			if err == nil && len(k) != ed25519.PublicKeySize {
+				t.Fatalf("a key of %d bytes is taken", len(k))
+			}
+			return err == nil
+		},
+	}
+}
+
+func FuzzPublicKey(f *testing.F)       { publicKeyDecoder(f).Fuzz(f) }
+func TestMutatePublicKey(t *testing.T) { publicKeyDecoder(t).Run(t) }

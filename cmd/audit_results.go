@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 
 	"github.com/smartstart-federation/smartstart/audit/verify"
 	"github.com/smartstart-federation/smartstart/model"
@@ -48,22 +50,29 @@ func checkResults(folder string, report *verify.Report) (string, error) {
 	return "", &Error{codeFailedVerification, fmt.Sprintf("%s is of study %q, which this bundle does not hold whole", path, said.Study), "fetch the sealed bundle of that study"}
 }
 
-// firstDifference names the first field in which two results differ. Equality
-// is exact: JSON carries every bit of a float64.
+// firstDifference names the first field in which two results differ. They are
+// compared as JSON, which carries every bit of a float64.
 func firstDifference(a, b *model.Result) string {
 	if len(a.Coefficients) != len(b.Coefficients) {
 		return "the number of coefficients"
 	}
 	for i := range a.Coefficients {
-		if a.Coefficients[i] != b.Coefficients[i] {
+		if !sameJSON(a.Coefficients[i], b.Coefficients[i]) {
 			return fmt.Sprintf("coefficient %q", a.Coefficients[i].Term)
 		}
 	}
 	x, y := reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem()
 	for i := range x.NumField() {
-		if !reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()) {
-			return x.Type().Field(i).Tag.Get("json")
+		if !sameJSON(x.Field(i).Interface(), y.Field(i).Interface()) {
+			name, _, _ := strings.Cut(x.Type().Field(i).Tag.Get("json"), ",")
+			return name
 		}
 	}
 	return ""
+}
+
+func sameJSON(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
 }

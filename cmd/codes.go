@@ -16,6 +16,8 @@ const (
 	codeCharterKey = "SS2701" // the charter names another key than the approver's here
 	codeCodebook   = "SS2702" // the codebook here is another file than the charter's
 	codeNoResult   = "SS2703" // the study was stopped before it had one
+	codeSlot       = "SS2704" // a sum that fewer institutions than it needs can fill
+	codeFewEvents  = "SS2705" // fewer rows with, or without, the outcome than min_cell
 
 	codeNotCodebook = "SS6651" // what the coordinator sends as the codebook is not it
 

@@ -17,6 +17,7 @@ import (
 type data struct {
 	parts []records.Part
 	name  string // of the file or folder
+	by    string // of a pooled file: the column whose values are the institutions
 	text  []byte // of the pooled file; nil for a folder
 	rows  int
 }
@@ -55,7 +56,7 @@ func pooled(name string, text []byte, by string) (*data, error) {
 		return nil, err
 	}
 	d := newData(name, parts)
-	d.text = text
+	d.text, d.by = text, by
 	return d, nil
 }
 
@@ -76,14 +77,24 @@ func newData(name string, parts []records.Part) *data {
 	return d
 }
 
-// draft makes a codebook from the data themselves.
-func (d *data) draft() ([]byte, error) {
+// draft makes a codebook from the data themselves, with the columns that the
+// study takes as sites or splits by as what they are.
+func (d *data) draft(study *configs.Study) ([]byte, error) {
+	units := records.Units{By: d.by}
+	for _, name := range []string{study.Model.Cluster, study.Model.Site, study.Evaluate.Curve} {
+		if name != "" {
+			units.Sites = append(units.Sites, name)
+		}
+	}
+	if study.Evaluate.By != "" {
+		units.Splits = []string{study.Evaluate.By}
+	}
 	var codebook *configs.Codebook
 	var err error
 	if d.text != nil { // an error then names the line a person will look for
-		codebook, err = records.DraftCodebook(bytes.NewReader(d.text), d.name)
+		codebook, err = records.DraftCodebook(bytes.NewReader(d.text), d.name, units)
 	} else {
-		codebook, err = records.DraftFromParts(d.parts)
+		codebook, err = records.DraftFromParts(d.parts, units)
 	}
 	if err != nil {
 		return nil, err

@@ -1,63 +1,74 @@
 package cmd
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
-	"sort"
-	"strings"
+	"os"
+	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/loop"
+	"github.com/smartstart-federation/smartstart/audit/verify"
+	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/examples/language"
-	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/model/plots"
+	"github.com/smartstart-federation/smartstart/node"
 )
 
 func newDemo(o *output) *cobra.Command {
-	var out string
-	var details bool
+	var f struct {
+		out, lang       string
+		details, tamper bool
+	}
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "See it work: a real study on bundled public data, told in plain words",
 		Long: `demo runs the bundled study of Dutch primary schools the way simulate does: six
 school boards, each a node of its own; a coordinator that holds no key; real
-encrypted sums; and a record that is verified at the end. Every number it prints
-is measured in that run.
+encrypted sums; and a record that is verified at the end. One computer is
+switched off halfway. When the study is over the coordinator rewrites its log
+with its own key, and everybody who looks notices. Every number it prints is
+measured in that run.
+
+With --tamper it prints what the auditor finds in the rewritten log, and ends
+with 5.
 
 ` + exitCodes,
-		Example: "  smartstart demo --details",
+		Example: "  smartstart demo --lang nl --out demo-out",
 		Args:    arguments(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
+			words, lang, err := textsIn(f.lang)
+			if err != nil {
+				return err
+			}
 			r, err := bundled()
 			if err != nil {
 				return err
 			}
-			r.out = out
-			if err := emptyFolder(out); err != nil {
+			r.out = f.out
+			if err := emptyFolder(f.out); err != nil {
 				return err
 			}
-			done, err := r.run(c.Context(), o)
-			if err != nil {
-				return err
-			}
-			if o.json {
-				if _, err := o.out.Write(done.document.bytes()); err != nil {
-					return err
-				}
-			} else if err := r.tell(o, done, details); err != nil {
-				return err
-			}
-			return done.document.verdict(done.bundle)
+			return newShow(r, words, lang).run(c.Context(), o, f.details, f.tamper)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "a new folder for results.json and the audit bundle")
-	c.Flags().BoolVar(&details, "details", false, "also print the coefficients and the rounds")
+	c.Flags().StringVar(&f.out, "out", "", "a new folder for results.json, pictures and the audit bundles")
+	c.Flags().StringVar(&f.lang, "lang", "", "nl or en; the language of your system when not given")
+	c.Flags().BoolVar(&f.details, "details", false, "also print the coefficients, the evaluation and the rounds")
+	c.Flags().BoolVar(&f.tamper, "tamper", false, "end with the findings in the rewritten log, and exit code 5")
 	return c
 }
 
 // bundled is the study of examples/language.
 func bundled() (*rehearsal, error) {
-	study, err := configs.ParseStudy(language.Study)
+	study, err := configs.ParseStudy(language.Demo)
 	if err != nil {
 		return nil, err
 	}
@@ -69,94 +80,181 @@ func bundled() (*rehearsal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rehearsal{study: study, studyText: language.Study, codebook: language.Codebook, data: d, institutions: d.institutions(codebook)}, nil
+	return &rehearsal{study: study, studyText: language.Demo, codebook: language.Codebook, data: d,
+		institutions: d.institutions(codebook), isolated: true}, nil
 }
 
-// tell prints the story of the run.
-func (r *rehearsal) tell(o *output, done *outcome, details bool) error {
-	d := done.document
-	same, err := r.asPooled(done)
-	if err != nil {
+// show is one run of the demo.
+type show struct {
+	*rehearsal
+	words *texts
+	lang  string
+
+	absence
+	cheat   *federation.Cheat
+	forged  *verify.Report // what an auditor finds in the rewritten log
+	largest float64        // difference from R
+	same    bool           // bit for bit as without encryption
+}
+
+// Who does what in the story.
+const (
+	switchedOff = "board5"
+	victim      = "board2"
+	awayFrom    = 4 // the round from which the computer is switched off
+)
+
+func newShow(r *rehearsal, words *texts, lang string) *show {
+	s := &show{rehearsal: r, words: words, lang: lang}
+	s.absence = absence{name: switchedOff, from: awayFrom}
+	r.during = s.watch
+	r.after = s.afterwards
+	return s
+}
+
+func (s *show) run(ctx context.Context, o *output, details, tamper bool) error {
+	done, err := s.rehearsal.run(ctx, o)
+	if err := errors.Join(err, s.absence.failed()); err != nil {
 		return err
 	}
-	last := d.Rounds[len(d.Rounds)-1]
-	o.print("SMART START · rehearsal with public data: %s Dutch pupils (1989), %d school boards. No real child is scored.", thousands(r.data.rows), d.Institutions)
-	o.print("")
-	o.print("QUESTION   %s", r.study.About.Question)
-	o.print("")
-	o.print(" 1  Each board's own computer looked at its own pupils. The rows stayed there.")
-	o.print(" 2  Each sent locked lists of numbers: %d of them, %d kB each. What the coordinator holds of one:", len(d.Rounds), last.BytesPerNode/1000)
-	o.print("      % x ...   (it has no key)", done.received)
-	o.print(" 3  The coordinator added the lists while they were locked: %d of %d boards in each of %d rounds.", last.Included, d.Institutions, len(d.Rounds))
-	o.print(" 4  Only the totals were opened, by %d of the %d boards together. No board's own list was.", done.open, done.institutions)
-	o.print("")
-	o.print("ANSWER     %d of %s pupils were behind (%.0f%%). Signs that go with it, other things equal, surest first:",
-		*d.Events, thousands(int(d.RowsUsed)), 100*float64(*d.Events)/float64(d.RowsUsed))
-	signs, err := r.signs(d.Coefficients)
-	if err != nil {
+	if s.same, err = s.asPooledBits(done); err != nil {
 		return err
 	}
-	for _, s := range signs {
-		o.print("             %s", s)
+	if s.largest, err = fromR(done.document); err != nil {
+		return err
 	}
-	o.print("LIMITS     These are averages over pupils of 1989. They say nothing about causes and do not decide about a child.")
-	o.print("")
-	o.print("SAME AS PUTTING ALL ROWS TOGETHER?   %s", same)
-	o.print("")
-	o.print("CAN YOU TRUST US?   You need not.")
-	o.print("  %s", d.audited())
-	o.print("NOT PROVED   that the boards' data are true · that %s did not conspire with the coordinator · that this helps any child", boards(done.collude+1))
-	if details {
-		o.print("")
-		d.print(o)
+	if s.out != "" {
+		if _, err := plots.Write(filepath.Join(s.out, "pictures"), done.document.Result, done.document.Evaluation, s.lang); err != nil {
+			return err
+		}
 	}
-	o.print("")
-	if done.bundle != "" {
-		o.print("Next   smartstart audit verify %s", done.bundle)
+	if o.json {
+		if _, err := o.out.Write(done.document.bytes()); err != nil {
+			return err
+		}
 	} else {
-		o.print("Next   smartstart demo --out demo-out, then smartstart audit verify demo-out")
+		s.tell(o, done)
+		if details {
+			o.print("")
+			done.document.print(o)
+		}
 	}
-	o.print("       smartstart simulate --study examples/language/study.toml --data YOUR.csv --by COLUMN")
-	return nil
+	if tamper {
+		return s.tampered(o)
+	}
+	return done.document.verdict(done.bundle)
 }
 
-// boards says how many boards in words.
-func boards(n int) string {
-	if n == 1 {
-		return "a board"
+// afterwards lets the coordinator cheat while everybody is still running.
+func (s *show) afterwards(ctx context.Context, f *federation.Federation, done *outcome) (err error) {
+	dir := filepath.Join(filepath.Dir(done.bundle), "bundle-rewritten")
+	if s.cheat, err = f.LeaveOut(ctx, s.study.About.ID, victim, dir); err != nil {
+		return err
 	}
-	return fmt.Sprintf("%d boards", n)
+	s.forged, err = verify.Bundle(ctx, os.DirFS(dir), node.Methods{})
+	return err
 }
 
-// signs puts the three surest terms in words, by z, surest first: the odds of a point
-// depend on the scale of its test and cannot be ranked.
-func (r *rehearsal) signs(cs []model.Coefficient) ([]string, error) {
-	codebook, err := configs.ParseCodebook(r.codebook)
-	if err != nil {
-		return nil, err
+// tampered prints what the auditor finds, and returns the error for it.
+func (s *show) tampered(o *output) error {
+	for _, f := range s.forged.Findings {
+		o.print("%v", f)
 	}
-	var terms []model.Coefficient
-	for _, c := range cs {
-		if c.Column != "(Intercept)" {
-			terms = append(terms, c)
-		}
+	if len(s.forged.Findings) == 0 {
+		return errors.New("the rewritten log was not found out")
 	}
-	sort.SliceStable(terms, func(i, j int) bool { return math.Abs(terms[i].Statistic) > math.Abs(terms[j].Statistic) })
-	var signs []string
-	for _, c := range terms[:min(3, len(terms))] {
-		label, yesNo := c.Column, false
-		if col, ok := codebook.Column(c.Column); ok {
-			label, yesNo = col.Label, col.Kind == configs.YesNo
-		}
-		low, odds, high := math.Exp(c.ConfLow), math.Exp(c.Estimate), math.Exp(c.ConfHigh)
-		what := "each point more"
-		if yesNo {
-			what = "yes"
-		} else if odds < 1 {
-			what = "each point less"
-			low, odds, high = 1/high, 1/odds, 1/low
-		}
-		signs = append(signs, fmt.Sprintf("%s: %s makes the odds %.2f times as high (%.2f to %.2f)", strings.ToLower(label[:1])+label[1:], what, odds, low, high))
+	return &Error{codeFailedVerification, plural(len(s.forged.Findings), "finding") + " in the log that the coordinator rewrote", "this is what --tamper shows; without it the demo ends with 0"}
+}
+
+// absence switches one institution's computer off as soon as its list of a
+// round is in the log, and on again when that round is over.
+type absence struct {
+	name string
+	from int
+
+	mu    sync.Mutex
+	wg    sync.WaitGroup
+	off   bool
+	round int // the round that ended without it; 0 before
+	err   error
+}
+
+func (a *absence) watch(f *federation.Federation, e loop.Applied) {
+	if e.Statement == nil || e.Finding != nil {
+		return
 	}
-	return signs, nil
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	s := e.Statement
+	switch b := s.Body.(type) {
+	case *audit.Update:
+		if s.Signer == a.name && s.Round >= a.from && a.round == 0 && !a.off {
+			a.off = true
+			a.act(func() error { return f.SwitchOff(a.name) })
+		}
+	case *audit.Result:
+		if !a.off {
+			return
+		}
+		a.off = false
+		if b.Valid && f.Node(a.name) == nil && silent(f, s, a.name) {
+			a.round = s.Round
+		}
+		a.act(func() error { return f.SwitchOn(a.name) })
+	}
+}
+
+// act does one thing after the other, none of them in the way of the log.
+func (a *absence) act(what func() error) {
+	a.wg.Wait()
+	a.wg.Go(func() {
+		if err := what(); err != nil {
+			a.mu.Lock()
+			a.err = errors.Join(a.err, err)
+			a.mu.Unlock()
+		}
+	})
+}
+
+func (a *absence) failed() error {
+	a.wg.Wait()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.err
+}
+
+// silent reports whether an institution said nothing in an attempt after its
+// update.
+func silent(f *federation.Federation, result *audit.Statement, name string) bool {
+	quiet := true
+	f.View(func(st *audit.State) {
+		at := st.Attempt(result.Study, result.Round, result.Attempt)
+		quiet = at != nil && at.Votes[name] == nil && at.Releases[name] == nil
+	})
+	return quiet
+}
+
+// fromR returns the largest difference of estimates and standard errors from
+// R's on all rows in one place, relative where they are above 1.
+func fromR(d *Document) (float64, error) {
+	var r map[string]struct {
+		Estimate float64 `json:"estimate"`
+		StdError float64 `json:"std_error"`
+	}
+	if err := json.Unmarshal(language.Reference, &r); err != nil {
+		return 0, err
+	}
+	if len(r) != len(d.Coefficients) {
+		return 0, fmt.Errorf("R has %d terms, the study %d", len(r), len(d.Coefficients))
+	}
+	largest := 0.0
+	for _, c := range d.Coefficients {
+		want, ok := r[c.Term]
+		if !ok {
+			return 0, fmt.Errorf("R has no term %q", c.Term)
+		}
+		largest = max(largest, math.Abs(c.Estimate-want.Estimate)/max(1, math.Abs(want.Estimate)),
+			math.Abs(c.StdError-want.StdError)/max(1, math.Abs(want.StdError)))
+	}
+	return largest, nil
 }

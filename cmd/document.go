@@ -77,25 +77,28 @@ func openers(st *audit.State, study string) (t thresholds) {
 }
 
 // firstUpload fetches the first encrypted bytes that the coordinator holds of
-// the middle institution: what a curious coordinator would look at.
-func firstUpload(ctx context.Context, f *federation.Federation, study string) ([]byte, error) {
+// the institution in the middle of the list: what a curious coordinator would
+// look at.
+func firstUpload(ctx context.Context, f *federation.Federation, study string) (from string, received []byte, err error) {
 	var frames audit.BlobRef
 	f.View(func(st *audit.State) {
 		for _, a := range federation.Attempts(st) {
-			for _, u := range a.Updates {
-				if u.Study == study && frames.Size == 0 {
-					frames = u.Body.(*audit.Update).Frames
-				}
+			if a.Open.Study != study || frames.Size > 0 {
+				continue
+			}
+			if names := sortedKeys(a.Updates); len(names) > 0 {
+				from = names[(len(names)-1)/2]
+				frames = a.Updates[from].Body.(*audit.Update).Frames
 			}
 		}
 	})
 	if frames.Size == 0 {
-		return nil, nil
+		return "", nil, nil
 	}
 	const skip, show = 4096, 16 // past the header
 	var b bytes.Buffer
-	err := f.Blobs().GetBlob(ctx, frames.Digest, skip, show, &b)
-	return b.Bytes(), err
+	err = f.Blobs().GetBlob(ctx, frames.Digest, skip, show, &b)
+	return from, b.Bytes(), err
 }
 
 func plural(n int, what string) string {

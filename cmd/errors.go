@@ -35,6 +35,9 @@ func exitCode(err error) int {
 	if err == nil {
 		return 0
 	}
+	if refused := new(refusedStudy); errors.As(err, &refused) {
+		return 3
+	}
 	var c coded
 	if !errors.As(err, &c) {
 		return 1

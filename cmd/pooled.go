@@ -1,59 +1,81 @@
 package cmd
 
 import (
-	"fmt"
-	"math"
+	"context"
+	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/model"
 	"github.com/smartstart-federation/smartstart/node"
 )
 
-// asPooled fits the same model on all rows in one place, without encryption
-// and without a federation, and says in a few words how the results differ.
-func (r *rehearsal) asPooled(done *outcome) (string, error) {
+// asPooledBits fits the same model without encryption and without a federation,
+// and says whether it ends in the same bits: on the institutions' rows side by
+// side and, unless the method treats institutions as such, on all rows in one
+// place.
+func (r *rehearsal) asPooledBits(done *outcome) (same bool, err error) {
 	method, err := node.OpenMethod(string(r.studyText), r.codebook)
 	if err != nil {
-		return "", err
+		return false, err
 	}
-	codebook, err := configs.ParseCodebook(r.codebook)
+	tables, err := r.prepared(context.Background(), method)
 	if err != nil {
-		return "", err
+		return false, err
 	}
-	table, err := r.data.table(codebook, method.Plan.Columns(), method.Study.Privacy.OutOfRange)
-	if err != nil {
-		return "", err
+	places := [][]*model.Table{tables}
+	if !ofInstitutions(method.Study) {
+		whole, err := r.data.table(method.Codebook, method.Plan.Columns(), method.Study.Privacy.OutOfRange)
+		if err != nil {
+			return false, err
+		}
+		if whole != nil { // a folder is never put together
+			if whole, _, err = method.Plan.Prepare(whole); err != nil {
+				return false, err
+			}
+			places = append(places, []*model.Table{whole})
+		}
 	}
+	for _, tables := range places {
+		state, err := inTheClear(method, tables)
+		if err != nil || crypto.DigestOf(state) != done.state {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// ofInstitutions says whether the result depends on which rows are whose.
+func ofInstitutions(s *configs.Study) bool {
+	return s.Model.Intercepts == configs.InterceptInstitution || s.Evaluate.LeaveOut != configs.LeaveOutNone
+}
+
+// inTheClear sums a study over tables without encryption, to its last state.
+func inTheClear(method *node.Method, tables []*model.Table) ([]byte, error) {
 	state, err := method.Start()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for {
-		_, more, err := method.Shape(state)
-		if err != nil {
-			return "", err
+		shape, more, err := method.Shape(state)
+		if err != nil || !more {
+			return state, err
 		}
-		if !more {
-			break
+		sums := make([]*big.Int, shape.Values())
+		for i := range sums {
+			sums[i] = new(big.Int)
 		}
-		sums, err := method.Plan.Local(state, table)
-		if err != nil {
-			return "", err
+		for _, t := range tables {
+			values, err := method.Plan.Local(state, t)
+			if err != nil {
+				return nil, err
+			}
+			for i, v := range values {
+				sums[i].Add(sums[i], v)
+			}
 		}
 		if state, err = method.Global(state, sums); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	if crypto.DigestOf(state) == done.state {
-		return "yes, bit for bit", nil
-	}
-	pooled, err := method.Plan.Result(state)
-	if err != nil {
-		return "", err
-	}
-	largest := 0.0
-	for i, c := range pooled.Coefficients {
-		largest = math.Max(largest, math.Abs(c.Estimate-done.document.Coefficients[i].Estimate))
-	}
-	return fmt.Sprintf("no: the coefficients differ by up to %.2g", largest), nil
 }

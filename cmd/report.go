@@ -7,25 +7,49 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // print writes the result for a person.
 func (d *Document) print(o *output) {
 	r := d.Result
 	events := ""
-	if r.Events != nil {
+	switch {
+	case r.Events == nil:
+	case r.Model == configs.KindPoisson:
+		events = fmt.Sprintf(" with %s counted", thousands(int(*r.Events)))
+	default:
 		events = fmt.Sprintf(", %d of them with the outcome", *r.Events)
 	}
-	o.print("%s regression for study %q: %s rows%s, %s", r.Model, r.Study, thousands(int(r.RowsUsed)), events, plural(d.Institutions, "institution"))
+	o.print("%s for study %q: %s rows%s, %s", strings.TrimPrefix(configs.KindInWords(r.Model), "a "), r.Study, thousands(int(r.RowsUsed)), events, plural(d.Institutions, "institution"))
 	if s := shares(r.Dropped); s != "" {
-		o.print("rows not used because a value is missing: %s", s)
+		o.print("rows in which a value is missing: %s", s)
 	}
 	o.print("")
-	o.print("%s", coefficientTable(r.Coefficients))
+	if r.Table != nil {
+		o.print("%s", describedTable(r.Table))
+		o.print("")
+		o.print("opened %.3f numbers per row", d.OpenedNumbersPerRow)
+		o.print("")
+		o.print("%s", d.audited())
+		return
+	}
+	o.print("%s", coefficientTable(r.Model, r.Coefficients))
 	o.print("")
-	if r.RSquared != nil {
+	if len(r.Tests) > 0 {
+		o.print("%s", testTable(r.Tests))
+		o.print("")
+	}
+	for _, note := range notes(r) {
+		o.print("%s", note)
+	}
+	switch {
+	case r.Mixed != nil:
+		o.print("log likelihood %.3f; AIC %.3f", r.LogLikelihood, r.AIC)
+	case r.RSquared != nil:
 		o.print("residual standard error %.5g on %d degrees of freedom; R-squared %.4f, adjusted %.4f", *r.Sigma, r.DFResidual, *r.RSquared, *r.AdjRSquared)
-	} else {
+	default:
 		o.print("null deviance %.3f, residual deviance %.3f on %d degrees of freedom; AIC %.3f", r.NullDeviance, r.Deviance, r.DFResidual, r.AIC)
 	}
 	converged := "converged"
@@ -99,10 +123,10 @@ func plainTable(header ...any) table.Writer {
 	t := table.NewWriter()
 	t.AppendHeader(table.Row(header))
 	t.SetStyle(table.Style{Name: "plain", Box: table.BoxStyle{PaddingRight: "  "}, Format: table.FormatOptions{Header: text.FormatDefault}})
-	configs := make([]table.ColumnConfig, len(header)-1)
-	for i := range configs {
-		configs[i] = table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight}
+	columns := make([]table.ColumnConfig, len(header)-1)
+	for i := range columns {
+		columns[i] = table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight}
 	}
-	t.SetColumnConfigs(configs)
+	t.SetColumnConfigs(columns)
 	return t
 }

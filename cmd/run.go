@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -16,6 +17,7 @@ import (
 	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/model"
 	"github.com/smartstart-federation/smartstart/node"
 )
 
@@ -28,14 +30,20 @@ type rehearsal struct {
 	institutions []federation.Institution
 	out          string // folder for results and bundle; "" keeps nothing
 	verbose      bool
+
+	isolated bool                                                          // every institution accepts that a difference of sums may show it alone
+	during   func(*federation.Federation, loop.Applied)                    // told of each entry, in order; must not block
+	after    func(context.Context, *federation.Federation, *outcome) error // before the federation is closed
 }
 
 // outcome is what a rehearsal leaves: the document, and the bundle if kept.
 type outcome struct {
 	document *Document
-	bundle   string        // "" when not kept
-	received []byte        // the first bytes of a contributor's upload, as the coordinator holds them
-	state    crypto.Digest // of the final model state
+	bundle   string // "" when not kept
+	received []byte // the first bytes of a contributor's upload, as the coordinator holds them
+
+	receivedFrom string
+	state        crypto.Digest // of the final model state
 	thresholds
 }
 
@@ -55,13 +63,21 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 	defer os.RemoveAll(dir)
 
 	rounds := newRounds(o)
+	var running atomic.Pointer[federation.Federation]
 	f, err := federation.Start(ctx, federation.Config{
 		Name: "rehearsal.smartstart/" + r.study.About.ID, Institutions: r.institutions, Codebook: r.codebook,
-		Dir: dir, Logger: r.logger(o), Applied: rounds.applied,
+		Dir: dir, Logger: r.logger(o), AcceptIsolated: r.isolated,
+		Applied: func(a loop.Applied) {
+			rounds.applied(a)
+			if f := running.Load(); f != nil && r.during != nil {
+				r.during(f, a)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	running.Store(f)
 	defer f.Close() //nolint:errcheck // its cause is in Wait's error
 	o.event(false, "a coordinator and %d nodes are running on loopback with mutual TLS 1.3", len(r.institutions))
 	if err := f.Submit(ctx, r.studyText); err != nil {
@@ -87,15 +103,24 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 		out.state = f.State(r.study.About.ID)
 		out.thresholds = openers(st, r.study.About.ID)
 	})
-	out.received, err = firstUpload(ctx, f, r.study.About.ID)
+	out.receivedFrom, out.received, err = firstUpload(ctx, f, r.study.About.ID)
 	if err != nil {
 		return nil, err
 	}
+	if r.out != "" {
+		if err := r.keep(out.document); err != nil {
+			return nil, err
+		}
+	}
+	if r.after != nil {
+		if err := r.after(ctx, f, out); err != nil {
+			return nil, err
+		}
+	}
 	if r.out == "" {
 		out.bundle = ""
-		return out, nil
 	}
-	return out, r.keep(out.document)
+	return out, nil
 }
 
 // check reads every institution's records once, so that a bad line is said
@@ -126,12 +151,35 @@ func (r *rehearsal) check(ctx context.Context) error {
 	if _, err := r.data.table(codebook, columns, rule); err != nil {
 		return err
 	}
-	for _, in := range r.institutions {
-		if _, err := in.Records.Table(ctx, columns, rule); err != nil {
-			return err
+	_, err = r.prepared(ctx, method)
+	return err
+}
+
+// prepared reads each institution's rows as its node will, and tries the first
+// local step on them: it holds every value to the codebook, and every site to
+// its institution.
+func (r *rehearsal) prepared(ctx context.Context, method *node.Method) ([]*model.Table, error) {
+	columns, rule := method.Plan.Columns(), method.Study.Privacy.OutOfRange
+	start, err := method.Start()
+	if err != nil {
+		return nil, err
+	}
+	tables := make([]*model.Table, len(r.institutions))
+	for i, in := range r.institutions {
+		read, err := in.Records.Table(ctx, columns, rule)
+		if err != nil {
+			return nil, err
+		}
+		own := *read // the institution keeps its table
+		own.Institution = in.Name
+		if tables[i], _, err = method.Plan.Prepare(&own); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.Name, err)
+		}
+		if _, err := method.Plan.Local(start, tables[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.Name, err)
 		}
 	}
-	return nil
+	return tables, nil
 }
 
 // keep writes what the researcher and the auditor need into the out folder.

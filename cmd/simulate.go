@@ -86,7 +86,7 @@ func rehearse(studyPath, dataPath, by, codebookPath string) (*rehearsal, error) 
 	if codebookPath != "" {
 		r.codebook, err = readFile(codebookPath, "codebook")
 	} else {
-		r.codebook, err = d.draft()
+		r.codebook, err = d.draft(study)
 	}
 	if err != nil {
 		return nil, err

@@ -1,72 +1,169 @@
 package cmd
 
 import (
-	"fmt"
+	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/cmd/party"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
 	"github.com/smartstart-federation/smartstart/node"
 )
 
 func newStudyCheck(o *output) *cobra.Command {
-	var f partyFlags
-	var codebook string
+	var k checking
 	c := &cobra.Command{
-		Use:   "check FILE [--codebook FILE | --config party.toml]",
-		Short: "Check a study file against the codebook, and say what it will ask and cost",
+		Use:   "check FILE [--codebook FILE | --config party.toml] [--data FILE --by COLUMN | --data FOLDER]",
+		Short: "Check a study before anything is sent: is it allowed, what will it cost, is it enough",
 		Long: `check reads a study file the way every institution will, against a codebook file
-or the federation's own, and says what leaves each institution and how many
-numbers are opened.
+or the federation's own, and proposes nothing. It says what would be refused and
+what to do about it; which columns are used, for what; how many rounds, numbers,
+bytes and minutes it takes; how precise it will be; and whether that is enough,
+or how many rows and institutions would be.
+
+With --data (public or made-up records, one file cut by --by, or a folder with a
+file for each institution) it also says who has the columns, counts rows, and
+fits the study to them on this machine, without encryption; nothing of them is
+sent. Without, --rows, --institutions and --events state what you expect.
+
+All figures are estimates. It ends with exit code 0 when the study can be
+proposed, also where "not enough yet" is said: whether to ask all the same is
+yours to decide. It ends with 3 when something is refused.
 
 ` + exitCodes,
-		Example: "  smartstart study check study.toml --codebook codebook.toml",
-		Args:    arguments(1, "study check needs one study file"),
+		Example: `  smartstart study check study.toml --codebook codebook.toml --rows 4000 --institutions 6 --events 0.17 --effect 1.3
+  smartstart study check study.toml --data pupils.csv --by node --codebook codebook.toml`,
+		Args: arguments(1, "study check needs one study file"),
 		RunE: func(c *cobra.Command, args []string) error {
-			text, err := readFile(args[0], "study")
+			k.connect = c.Flags().Changed("config")
+			e, err := k.check(c.Context(), args[0])
 			if err != nil {
 				return err
-			}
-			if _, err := configs.ParseStudy(text); err != nil {
-				return inFile(args[0], err)
-			}
-			columns, err := f.codebook(c.Context(), codebook)
-			if err != nil {
-				return err
-			}
-			a, err := explainStudy(string(text), columns)
-			if err != nil {
-				return inFile(args[0], err)
 			}
 			if o.json {
-				return o.document(struct {
-					*asked
-					Numbers int `json:"numbers_in_first_round"`
-				}{a, a.numbers()})
+				err = o.document(e)
+			} else {
+				e.print(o)
 			}
-			o.print("%s can be proposed: a %s regression of %q on %d columns", a.Study, a.Model, a.Outcome, len(a.Uses)-1)
-			o.print("  opened in the first round: %d numbers; at most %d rounds", a.numbers(), a.MaxRounds)
-			o.print("  an institution takes part with at least %d complete rows; a total has at least %d institutions", a.MinRows, a.MinOthers)
-			if sensitive := sensitiveOf(a); sensitive != "" {
-				o.print("  sensitive columns, which every approver is shown: %s", sensitive)
+			if err == nil && len(e.Refusals) > 0 {
+				return &refusedStudy{e.Refusals}
 			}
-			return nil
+			return err
 		},
 	}
-	f.register(c)
-	c.Flags().StringVar(&codebook, "codebook", "", "a codebook file; the federation's when not given")
+	k.register(c)
+	f := c.Flags()
+	f.StringVar(&k.codebook, "codebook", "", "a codebook file; the federation's when not given")
+	f.StringVar(&k.data, "data", "", "public or made-up records: a CSV file, or a folder with one for each institution")
+	f.StringVar(&k.by, "by", "", "the column of a file whose values are the institutions")
+	f.IntVar(&k.rows, "rows", 0, "rows with every column to be expected, of all institutions together")
+	f.IntVar(&k.institutions, "institutions", 0, "institutions to be expected")
+	f.Float64Var(&k.events, "events", 0, "share of rows with the outcome to be expected, such as 0.17; for counts their mean")
+	f.Float64Var(&k.effect, "effect", 0, "effect of one SD of a predictor that should be seen: a ratio such as 1.3, for a linear model SDs")
+	f.Float64Var(&k.shared, "shared", 0.3, "share of a predictor's variance that the others explain")
+	f.Float64Var(&k.speed, "speed", 10, "megabits a second that an institution can send")
 	return c
 }
 
-func sensitiveOf(a *asked) (list string) {
-	for _, u := range a.Uses {
-		if u.Sensitivity != configs.Ordinary {
-			list += fmt.Sprintf(" %s (%s)", u.Name, u.Sensitivity)
+// checking is a study check as it was typed.
+type checking struct {
+	partyFlags
+	guess
+	connect            bool // --config was given
+	codebook, data, by string
+}
+
+func (k *checking) check(ctx context.Context, path string) (*expectation, error) {
+	text, err := readFile(path, "study")
+	if err != nil {
+		return nil, err
+	}
+	study, err := configs.ParseStudy(text)
+	if err != nil {
+		return nil, inFile(path, err)
+	}
+	if err := k.guess.check(study.Model.Kind); err != nil {
+		return nil, err
+	}
+	var d *data
+	if k.data != "" {
+		if d, err = openData(k.data, k.by); err != nil {
+			return nil, err
+		}
+	} else if k.by != "" {
+		return nil, usage("--by is for --data", "add --data FILE")
+	}
+	columns, fed, err := k.columns(ctx, study, d)
+	if err != nil {
+		return nil, err
+	}
+	e, err := expectFrom(string(text), columns, d, fed, &k.guess)
+	return e, inFile(path, err)
+}
+
+// columns reads the codebook: the file that was named; else the federation's if
+// one was named; else one drafted from the data; else the federation's. Where a
+// federation was named, the file has to be the one of its charter.
+func (k *checking) columns(ctx context.Context, study *configs.Study, d *data) (codebook []byte, fed *federationSeen, err error) {
+	if k.codebook != "" {
+		if codebook, err = k.partyFlags.codebook(ctx, k.codebook); err != nil {
+			return nil, nil, err
 		}
 	}
-	return list
+	if !k.connect && (codebook != nil || d != nil) {
+		if codebook == nil {
+			codebook, err = d.draft(study)
+		}
+		return codebook, nil, err
+	}
+	err = k.act(ctx, func(ctx context.Context, s *party.Session) error {
+		theirs, err := charterCodebook(ctx, s)
+		if err != nil {
+			return err
+		}
+		s.View(func(st *audit.State) { fed = seeFederation(st, study.About.ID) })
+		if codebook != nil && crypto.DigestOf(codebook) != crypto.DigestOf(theirs) {
+			return &Error{codeCodebook, k.codebook + " is another file than the codebook of " + fed.Name, "leave out --codebook: the federation's own is fetched"}
+		}
+		codebook = theirs
+		return nil
+	})
+	return codebook, fed, err
+}
+
+// federationSeen is what the log says of those who would be asked.
+type federationSeen struct {
+	Name            string   `json:"name"`
+	Institutions    []string `json:"institutions"` // of the charter
+	Enrolled        []string `json:"enrolled"`     // of these, who accepted it
+	MinInstitutions int      `json:"min_institutions"`
+	Rehearsal       bool     `json:"rehearsal"`
+	Proposed        bool     `json:"proposed"` // a study of this name is in the log
+	Approved        []string `json:"approved"` // who approves it now
+
+	charter *audit.Charter
+}
+
+func seeFederation(st *audit.State, study string) *federationSeen {
+	c := st.Charter.Body.(*audit.Charter)
+	f := &federationSeen{Name: st.Origin(), Institutions: []string{}, Enrolled: []string{}, MinInstitutions: c.MinInstitutions, Rehearsal: c.Rehearsal, Approved: []string{}, charter: c}
+	s := st.Studies[study]
+	f.Proposed = s != nil
+	for _, founder := range c.Founders {
+		name := founder.Institution
+		f.Institutions = append(f.Institutions, name)
+		if st.Members[name] != nil {
+			f.Enrolled = append(f.Enrolled, name)
+		}
+		if s != nil && s.Approved(name) {
+			f.Approved = append(f.Approved, name)
+		}
+	}
+	return f
 }
 
 // asked is what a study file asks of every institution.
@@ -88,45 +185,42 @@ type asked struct {
 type usedColumn struct {
 	Name        string `json:"name"`
 	Label       string `json:"label"`
+	Role        string `json:"role"`
 	Sensitivity string `json:"sensitivity"`
 }
 
 // explainStudy reads a study file against a codebook.
-func explainStudy(text string, codebook []byte) (*asked, error) {
+func explainStudy(text string, codebook []byte) (*asked, *node.Method, error) {
 	method, err := node.OpenMethod(text, codebook)
 	if err != nil {
-		return nil, err
-	}
-	cb, err := configs.ParseCodebook(codebook)
-	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	state, err := method.Start()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	shape, _, err := method.Shape(state)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := method.Study
 	a := &asked{
 		Study: s.About.ID, Question: s.About.Question, Purpose: s.About.Purpose, Ends: string(s.About.Expires),
-		Model: s.Model.Kind, Outcome: s.Model.Outcome, MinRows: s.Privacy.MinRows, MinOthers: s.Privacy.MinInstitutions,
+		Model: s.Model.Kind, Outcome: method.Plan.Outcome(), MinRows: s.Privacy.MinRows, MinOthers: s.Privacy.MinInstitutions,
 		MaxRounds: s.Rounds.Max, Leaves: shape.Tensors, Uses: []usedColumn{}, NeverUses: []string{},
 	}
-	used := method.Plan.Columns()
-	for _, c := range cb.Columns {
+	used, roles := method.Plan.Columns(), method.Plan.Roles()
+	for _, c := range method.Codebook.Columns {
 		if slices.Contains(used, c.Name) {
-			a.Uses = append(a.Uses, usedColumn{c.Name, c.Label, c.Sensitivity})
+			a.Uses = append(a.Uses, usedColumn{c.Name, c.Label, strings.Join(roles[c.Name], ", "), c.Sensitivity})
 		} else {
 			a.NeverUses = append(a.NeverUses, c.Name)
 		}
 	}
-	return a, nil
+	return a, method, nil
 }
 
-// numbers is how many numbers one round opens.
+// numbers is how many numbers the first round opens.
 func (a *asked) numbers() (n int) {
 	for _, t := range a.Leaves {
 		n += t.Len

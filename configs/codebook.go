@@ -17,6 +17,7 @@ const (
 	Category = "category" // one of Levels; the first is the reference
 	DateKind = "date"     // 2027-07-31
 	Text     = "text"     // anything; never used in a model
+	Site     = "site"     // the name of a school, household or other unit that rows belong to
 )
 
 // Sensitivities that a column can be marked with.
@@ -37,14 +38,19 @@ type Codebook struct {
 
 // Column is one [[column]] of the codebook.
 type Column struct {
-	Name        string   `toml:"name"`
-	Kind        string   `toml:"kind"`
-	Label       string   `toml:"label,omitempty"`       // in plain language
-	Sensitivity string   `toml:"sensitivity,omitempty"` // ordinary (default) | health | origin | criminal | child_protection
-	AuditOnly   bool     `toml:"audit_only,omitempty"`  // for fairness tables only, refused as predictor
-	Min         *float64 `toml:"min,omitempty"`         // number and integer only, and required there
-	Max         *float64 `toml:"max,omitempty"`
-	Levels      []string `toml:"levels,omitempty"` // category only, and required there; the first is the reference
+	Name        string    `toml:"name"`
+	Kind        string    `toml:"kind"`
+	Label       string    `toml:"label,omitempty"`       // in plain language
+	Sensitivity string    `toml:"sensitivity,omitempty"` // ordinary (default) | health | origin | criminal | child_protection
+	AuditOnly   bool      `toml:"audit_only,omitempty"`  // for fairness tables only, refused as predictor
+	Min         *float64  `toml:"min,omitempty"`         // number and integer only, and required there
+	Max         *float64  `toml:"max,omitempty"`
+	Levels      []string  `toml:"levels,omitempty"` // category only, and required there; the first is the reference
+	Knots       []float64 `toml:"knots,omitempty"`  // number and integer only: where ns() bends, inside the range
+
+	// Sites lists, for a column of kind site, which institution holds which.
+	// Methods that work site by site need it: no site may span institutions.
+	Sites map[string][]string `toml:"sites,omitempty"`
 }
 
 // Limits of a codebook.
@@ -52,6 +58,8 @@ const (
 	MaxCodebookSize = 256 << 10 // bytes
 	MaxColumns      = 2000
 	MaxLevels       = 200 // of one column
+	MaxSites        = 20_000
+	MaxKnots        = 7
 )
 
 // ParseCodebook decodes and validates a codebook of at most MaxCodebookSize
@@ -62,8 +70,18 @@ func ParseCodebook(text []byte) (*Codebook, error) {
 		return nil, err
 	}
 	for i := range c.Columns {
-		if c.Columns[i].Sensitivity == "" {
-			c.Columns[i].Sensitivity = Ordinary
+		col := &c.Columns[i]
+		if col.Sensitivity == "" {
+			col.Sensitivity = Ordinary
+		}
+		if len(col.Levels) == 0 { // an empty list says nothing
+			col.Levels = nil
+		}
+		if len(col.Knots) == 0 {
+			col.Knots = nil
+		}
+		if len(col.Sites) == 0 {
+			col.Sites = nil
 		}
 	}
 	if err := c.Validate(); err != nil {
@@ -150,9 +168,9 @@ func (c *Column) Validate() error {
 	bad := func(remedy, format string, args ...any) error {
 		return fail(CodeValue, remedy, "codebook: column %q %s", c.Name, fmt.Sprintf(format, args...))
 	}
-	kinds := []string{Number, Integer, YesNo, Category, DateKind, Text}
+	kinds := []string{Number, Integer, YesNo, Category, DateKind, Text, Site}
 	if !slices.Contains(kinds, c.Kind) {
-		return bad("choose one of: number, integer, yes_no, category, date, text", "has the unknown kind %q", c.Kind)
+		return bad("choose one of: number, integer, yes_no, category, date, text, site", "has the unknown kind %q", c.Kind)
 	}
 	sensitivities := []string{Ordinary, Health, Origin, Criminal, ChildProtection}
 	if c.Sensitivity != "" && !slices.Contains(sensitivities, c.Sensitivity) {
@@ -168,6 +186,15 @@ func (c *Column) Validate() error {
 		return bad("list its levels, the reference first", "needs 2 to %d levels", MaxLevels)
 	case c.Kind != Category && len(c.Levels) > 0:
 		return bad("remove them, or make it a category", "is of kind %s and takes no levels", c.Kind)
+	case !ranged && len(c.Knots) > 0:
+		return bad("remove them", "is of kind %s and takes no knots", c.Kind)
+	case c.Kind != Site && len(c.Sites) > 0:
+		return bad("remove them, or make it a site", "is of kind %s and takes no sites", c.Kind)
+	}
+	if c.Kind == Site {
+		if err := c.validateSites(); err != nil {
+			return err
+		}
 	}
 	if ranged {
 		if math.IsNaN(*c.Min) || math.IsInf(*c.Min, 0) || math.IsNaN(*c.Max) || math.IsInf(*c.Max, 0) || !(*c.Min < *c.Max) {
@@ -178,6 +205,11 @@ func (c *Column) Validate() error {
 		}
 		if c.Kind == Integer && (*c.Min != math.Trunc(*c.Min) || *c.Max != math.Trunc(*c.Max)) {
 			return bad("write whole numbers", "is an integer with a broken range")
+		}
+	}
+	for i, k := range c.Knots {
+		if !(k > *c.Min && k < *c.Max) || i > 0 && !(k > c.Knots[i-1]) || len(c.Knots) > MaxKnots {
+			return bad(fmt.Sprintf("list at most %d, from the smallest to the largest", MaxKnots), "needs its knots in order and inside its range")
 		}
 	}
 	for i, level := range c.Levels {

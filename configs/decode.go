@@ -22,11 +22,34 @@ func decode(text []byte, file string, limit int, into any) error {
 	if err != nil {
 		return syntaxError(file, err)
 	}
-	unknown := md.Undecoded()
-	if len(unknown) == 0 {
-		return nil
+	// The library also takes a key in other capitals, and of two keys that then
+	// mean one field whichever comes last in an order that changes.
+	for _, key := range md.Keys() {
+		if !known(reflect.TypeOf(into), key) {
+			return unknownKey(text, file, key, into)
+		}
 	}
-	return unknownKey(text, file, unknown[0], into)
+	return nil
+}
+
+// known reports whether a key stands for a field of the struct behind t, letter
+// for letter, or lies in a map.
+func known(t reflect.Type, path []string) bool {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if len(path) == 0 || t.Kind() == reflect.Map {
+		return true
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("toml"), ","); name == path[0] && name != "" && name != "-" {
+			return known(t.Field(i).Type, path[1:])
+		}
+	}
+	return false
 }
 
 func syntaxError(file string, err error) *Error {

@@ -148,7 +148,7 @@ func (p *NodePolicy) validate() error {
 		}
 	}
 	for _, m := range p.AllowMethods {
-		if known := append(laterKinds(), KindLinear, KindLogistic); !slices.Contains(known, m) {
+		if known := append(kinds(), laterKinds()...); !slices.Contains(known, m) {
 			remedy := "choose from: " + strings.Join(known, ", ")
 			if near := nearest(m, known); near != "" {
 				remedy = "did you mean " + quote(near) + "?"

@@ -6,6 +6,7 @@ package configs
 type Study struct {
 	About    About    `toml:"study"`
 	Cohort   Cohort   `toml:"cohort"`
+	Derive   []Derive `toml:"derive"`
 	Model    Model    `toml:"model"`
 	Evaluate Evaluate `toml:"evaluate"`
 	Rounds   Rounds   `toml:"rounds"`
@@ -22,34 +23,51 @@ type About struct {
 
 // Cohort is the [cohort] table: which rows are in the study.
 type Cohort struct {
-	Where string `toml:"where"` // an expression over codebook columns; a later version
+	Where string `toml:"where"` // a CEL expression over codebook and derived columns; empty means all rows
+}
+
+// Derive is one [[derive]] table: a column that each institution computes from
+// others, row by row. It is missing where any column that it reads is.
+type Derive struct {
+	Name  string   `toml:"name"`
+	Kind  string   `toml:"kind"`  // yes_no (default) | number | integer
+	Value string   `toml:"value"` // a CEL expression over codebook columns and columns derived before
+	Min   *float64 `toml:"min"`   // number and integer only, and required there
+	Max   *float64 `toml:"max"`
+	Label string   `toml:"label"` // in plain language
 }
 
 // Model is the [model] table.
 type Model struct {
-	Kind     string   `toml:"kind"`     // linear | logistic
+	Kind     string   `toml:"kind"`     // linear | logistic | poisson | mixed | descriptives
 	Outcome  string   `toml:"outcome"`  // a column of the codebook
 	Features []string `toml:"features"` // columns of the codebook, in the order of the result
-	Missing  string   `toml:"missing"`  // complete (default): rows with every column of the study
+	Formula  string   `toml:"formula"`  // as in R, in place of outcome and features: "y ~ a * b + ns(c, 3)"
+
+	Missing    string            `toml:"missing"`    // complete (default): rows with every column of the study; mean: gaps get the mean or the most frequent level of all institutions
+	Indicators []string          `toml:"indicators"` // with mean: features that get a term <column>_missing too, 1 where there was a gap
+	Reference  map[string]string `toml:"reference"`  // reference level of a category, where it is not the codebook's first
+	Weights    string            `toml:"weights"`    // a column of prior weights, as in R
+	Offset     string            `toml:"offset"`     // a column that is added to the linear predictor as it is
+	Intercepts string            `toml:"intercepts"` // common (default); institution: one for each, which never leaves it
+	Cluster    string            `toml:"cluster"`    // a column of kind site: adds standard errors that hold when its rows resemble each other
+	Drop       []string          `toml:"drop"`       // groups of terms, each a right-hand side: tests of the model without them
+	Penalty    Penalty           `toml:"penalty"`
+	Site       string            `toml:"site"`   // mixed: the column of kind site with a random intercept
+	Method     string            `toml:"method"` // mixed: reml (default) | ml
+	Group      string            `toml:"group"`  // descriptives: a table for each level of this column too
 
 	// What follows is known by name so that it is refused by name.
-	Formula      string            `toml:"formula"`
-	Reference    map[string]string `toml:"reference"`
-	Penalty      Penalty           `toml:"penalty"`
-	Weights      string            `toml:"weights"`
-	Offset       string            `toml:"offset"`
-	Time         string            `toml:"time"`
-	Event        string            `toml:"event"`
-	Ties         string            `toml:"ties"`
-	Baseline     string            `toml:"baseline"`
-	Site         string            `toml:"site"`
-	Method       string            `toml:"method"`
-	Depth        int               `toml:"depth"`
-	Rounds       int               `toml:"rounds"`
-	LearningRate float64           `toml:"learning_rate"`
-	MinChild     int               `toml:"min_child"`
-	Bins         int               `toml:"bins"`
-	Monotone     map[string]int    `toml:"monotone"`
+	Time         string         `toml:"time"`
+	Event        string         `toml:"event"`
+	Ties         string         `toml:"ties"`
+	Baseline     string         `toml:"baseline"`
+	Depth        int            `toml:"depth"`
+	Rounds       int            `toml:"rounds"`
+	LearningRate float64        `toml:"learning_rate"`
+	MinChild     int            `toml:"min_child"`
+	Bins         int            `toml:"bins"`
+	Monotone     map[string]int `toml:"monotone"`
 }
 
 // Penalty is the [model.penalty] table.
@@ -60,9 +78,14 @@ type Penalty struct {
 
 // Evaluate is the [evaluate] table: how the model is judged.
 type Evaluate struct {
-	Where    string   `toml:"where"`
-	Groups   []string `toml:"groups"`
-	LeaveOut string   `toml:"leave_out"` // none (default in this version)
+	Where    string     `toml:"where"`          // a CEL expression: these rows are kept aside and judge the model
+	HeldOut  float64    `toml:"held_out"`       // or: this share of the units of By, chosen by a hash that is the same everywhere
+	By       string     `toml:"by"`             // the column whose values stay together, such as the school or the household
+	Groups   []string   `toml:"groups"`         // columns whose levels are compared for fairness
+	Select   float64    `toml:"select"`         // the share of rows that a fairness table takes as selected; default 0.15
+	LeaveOut string     `toml:"leave_out"`      // none (default) | folds: institutions judged by a model that never saw them
+	Folds    [][]string `toml:"folds"`          // the institutions of each fold; one alone needs every institution's accept_isolated
+	Curve    string     `toml:"learning_curve"` // a column of kind site: how many of its sites are enough
 }
 
 // Rounds is the [rounds] table.
@@ -91,8 +114,23 @@ const (
 
 // The kinds of model of this version.
 const (
-	KindLinear   = "linear"
-	KindLogistic = "logistic"
+	KindLinear       = "linear"
+	KindLogistic     = "logistic"
+	KindPoisson      = "poisson"
+	KindMixed        = "mixed"
+	KindDescriptives = "descriptives"
+)
+
+// What [model] missing, intercepts and method, and [evaluate] leave_out say.
+const (
+	MissingComplete      = "complete"
+	MissingMean          = "mean"
+	InterceptCommon      = "common"
+	InterceptInstitution = "institution"
+	MethodREML           = "reml"
+	MethodML             = "ml"
+	LeaveOutNone         = "none"
+	LeaveOutFolds        = "folds"
 )
 
 // MaxStudySize is the largest study file in bytes: a proposal carries it whole.
@@ -101,8 +139,8 @@ const MaxStudySize = 32 << 10
 // DefaultStudy returns a study with every default and nothing asked.
 func DefaultStudy() *Study {
 	return &Study{
-		Model:    Model{Missing: "complete"},
-		Evaluate: Evaluate{LeaveOut: "none"},
+		Model:    Model{Missing: MissingComplete, Intercepts: InterceptCommon, Method: MethodREML},
+		Evaluate: Evaluate{LeaveOut: LeaveOutNone, Select: 0.15},
 		Rounds:   Rounds{Max: 25, Wait: Duration(10 * 60 * 1e9)},
 		Privacy: Privacy{
 			MinInstitutions: 3,

@@ -17,7 +17,13 @@ func (s *Study) Validate() error {
 	if err := s.refuseLater(); err != nil {
 		return err
 	}
+	if err := s.validateDerived(); err != nil {
+		return err
+	}
 	if err := s.Model.validate(); err != nil {
+		return err
+	}
+	if err := s.Evaluate.validate(s.Privacy.MinInstitutions); err != nil {
 		return err
 	}
 	return s.conditions()
@@ -36,29 +42,6 @@ func (a *About) validate() error {
 		}
 	}
 	return nil
-}
-
-func (m *Model) validate() error {
-	if m.Outcome == "" {
-		return missingKey("model", "outcome", "name the column that is to be explained")
-	}
-	if len(m.Features) == 0 {
-		return missingKey("model", "features", "name the columns that explain the outcome, in a list")
-	}
-	if len(m.Features) > MaxFeatures {
-		return fail(CodeValue, "choose fewer", "study file: [model] features names %d columns, at most %d are fitted", len(m.Features), MaxFeatures)
-	}
-	for i, f := range m.Features {
-		switch {
-		case f == "":
-			return fail(CodeValue, "remove it", "study file: [model] features holds an empty name")
-		case f == m.Outcome:
-			return fail(CodeValue, "remove it from features", "study file: [model] %q is the outcome and cannot explain itself", f)
-		case slices.Contains(m.Features[:i], f):
-			return fail(CodeValue, "name it once", "study file: [model] features names %q twice", f)
-		}
-	}
-	return oneOf("model", "missing", m.Missing, "complete")
 }
 
 // MaxFeatures bounds the features of one model.

@@ -11,13 +11,16 @@ import (
 type counts struct {
 	Rows     int64     `json:"rows"`
 	Complete int64     `json:"complete"`
-	Present  []int64   `json:"present"` // by column, in the order of Plan.columns
+	Present  []int64   `json:"present"` // by source
 	Mean     []float64 `json:"mean"`    // by term, the outcome last
 	Ones     []int64   `json:"ones"`    // rows in which a 0/1 term is 1; 0 for other terms; the outcome last
+
+	Institutions int64 `json:"institutions,omitempty"` // with rows, where each has its own intercept
+	Sites        int64 `json:"sites,omitempty"`        // with rows, of a mixed model
 }
 
 func (c *counts) whole(p *Plan) bool {
-	return c.Complete > 0 && len(c.Present) == len(p.columns) && len(c.Mean) == p.size() && len(c.Ones) == p.size()
+	return c.Complete > 0 && len(c.Present) == len(p.sources) && len(c.Mean) == p.size() && len(c.Ones) == p.size()
 }
 
 // events returns the rows with a yes_no outcome of 1.
@@ -27,11 +30,24 @@ func (c *counts) events() int64 { return c.Ones[len(c.Ones)-1] }
 func (p *Plan) all() []term { return append(p.terms[:len(p.terms):len(p.terms)], p.outcome) }
 
 func (p *Plan) countsShape() []Tensor {
-	return []Tensor{
+	tensors := []Tensor{
 		{"rows", 2, countBits},
-		{"present", len(p.columns), countBits},
+		{"present", len(p.sources), countBits},
 		{"sum", p.size(), sumBits},
 	}
+	if p.ownIntercepts() {
+		tensors = append(tensors, Tensor{"institutions", 1, countBits})
+	}
+	if p.mixes() {
+		tensors = append(tensors, Tensor{"sites", 1, countBits})
+	}
+	return tensors
+}
+
+// ownIntercepts says that each institution has an intercept of its own, which
+// it works out itself and which never leaves it.
+func (p *Plan) ownIntercepts() bool {
+	return p.study.Model.Intercepts == configs.InterceptInstitution
 }
 
 // rawGrid is the grid on which values of the term itself are summed.
@@ -39,7 +55,7 @@ func (t *term) rawGrid() int { return gridBits - 1 - above(t.reach(0)) }
 
 func (p *Plan) countsLocal(v *view) []accumulator {
 	present := 2
-	sum := present + len(p.columns)
+	sum := present + len(p.sources)
 	a := make([]accumulator, sum+p.size())
 	grid := make([]int, p.size())
 	for j, t := range p.all() {
@@ -47,13 +63,16 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 	}
 	x := make([]float64, p.size())
 	for i := range v.rows {
+		if v.table.heldOut != nil && v.table.heldOut[i] {
+			continue
+		}
 		a[0].count()
 		for c, column := range v.columns {
 			if !column.Missing[i] {
 				a[present+c].count()
 			}
 		}
-		if !v.complete(i) {
+		if !v.used(i) {
 			continue
 		}
 		a[1].count()
@@ -62,7 +81,14 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 			a[sum+j].add(value, grid[j])
 		}
 	}
-	return a
+	if p.ownIntercepts() {
+		one := accumulator{}
+		if a[1] != one {
+			one.count()
+		}
+		a = append(a, one)
+	}
+	return append(a, p.sitesLocal(v)...)
 }
 
 // smallestGroup is the fewest rows on either side of a 0/1 column whose sums
@@ -78,17 +104,23 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 		return v.Int64()
 	}
 	c.Rows, c.Complete = small(sums[0]), small(sums[1])
-	for _, v := range sums[2 : 2+len(p.columns)] {
+	for _, v := range sums[2 : 2+len(p.sources)] {
 		c.Present = append(c.Present, small(v))
 	}
-	if !c.consistent() {
+	if p.ownIntercepts() {
+		c.Institutions = small(sums[len(sums)-1])
+	}
+	if p.mixes() {
+		c.Sites = small(sums[len(sums)-1])
+	}
+	if !c.consistent(p) {
 		s.refuse(contradiction())
 		return
 	}
 	for j, t := range p.all() {
-		sum := scaled(sums[2+len(p.columns)+j], t.rawGrid())
+		sum := scaled(sums[2+len(p.sources)+j], t.rawGrid())
 		var ones int64
-		if t.group() {
+		if t.group {
 			ones, _ = sum.Int64()
 		}
 		c.Ones = append(c.Ones, ones)
@@ -97,7 +129,7 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 			continue
 		}
 		mean := round(quo(sum, whole(c.Complete)))
-		if mean < t.low || mean > t.high || t.group() && sum.Cmp(whole(ones)) != 0 {
+		if mean < t.low || mean > t.high || t.group && sum.Cmp(whole(ones)) != 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -111,10 +143,10 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 	s.Phase = phaseMoments
 }
 
-func (c *counts) consistent() bool {
-	ok := c.Rows >= 0 && c.Complete >= 0 && c.Complete <= c.Rows
-	for _, n := range c.Present {
-		ok = ok && n >= c.Complete && n <= c.Rows
+func (c *counts) consistent(p *Plan) bool {
+	ok := c.Rows >= 0 && c.Complete >= 0 && c.Complete <= c.Rows && c.Institutions >= 0
+	for j, n := range c.Present {
+		ok = ok && n >= 0 && n <= c.Rows && (n >= c.Complete || p.imputes() && !p.sources[j].must)
 	}
 	return ok
 }
@@ -129,10 +161,10 @@ func (p *Plan) afterCounts(c *counts) *Error {
 	if c.Rows == 0 {
 		return fail(CodeNoRows, "check the files and the cohort", "no institution has a row in this study")
 	}
-	for j, name := range p.columns {
+	for j, src := range p.sources {
 		if c.Present[j] == 0 {
 			return fail(CodeAllMissing, "leave it out of the study, or fill it in the records",
-				"column %q is missing in every row", name).about(name)
+				"column %q is missing in every row", src.name).about(src.name)
 		}
 	}
 	if c.Complete == 0 {
@@ -143,8 +175,11 @@ func (p *Plan) afterCounts(c *counts) *Error {
 		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
 			"%d complete rows are too few for %d parameters; at least %d are needed", c.Complete, p.size(), least)
 	}
+	if e := p.refuseSites(c); e != nil {
+		return e
+	}
 	for j, t := range p.all() {
-		if !t.group() {
+		if !t.group {
 			continue
 		}
 		if e := p.refuseGroup(t, c.Ones[j], c.Complete, j == len(p.terms)); e != nil {
@@ -158,14 +193,19 @@ func (p *Plan) afterCounts(c *counts) *Error {
 func (p *Plan) refuseGroup(t term, ones, n int64, outcome bool) *Error {
 	zeros := n - ones
 	what := "column \"" + t.column + "\""
-	if t.kind == configs.Category {
-		what = "level \"" + t.levels[t.level] + "\" of column \"" + t.column + "\""
+	switch {
+	case len(t.factors) > 1:
+		what = "the combination \"" + t.name + "\""
+	case t.factors[0].form == asGap:
+		what = "a gap in column \"" + t.column + "\""
+	case t.level != "":
+		what = "level \"" + t.level + "\" of column \"" + t.column + "\""
 	}
 	switch {
 	case outcome && (ones == 0 || zeros == 0):
 		return fail(CodeOneValue, "choose another outcome, or ask more institutions",
 			"the outcome %q has one value only among the complete rows", t.column).about(t.column)
-	case t.kind == configs.Category && ones == 0:
+	case t.level != "" && ones == 0:
 		return fail(CodeConstant, "remove the level from the codebook, or merge it with another",
 			"no complete row has %s", what).about(t.column)
 	case ones == 0 || zeros == 0:
@@ -178,28 +218,54 @@ func (p *Plan) refuseGroup(t term, ones, n int64, outcome bool) *Error {
 	return nil
 }
 
-// refuseReference looks at the rows in a category's first level, which has no
-// term of its own.
-func (p *Plan) refuseReference(c *counts) *Error {
-	rest := map[string]int64{}
+// contrast is a category in the design: its terms, and the level that has none.
+type contrast struct {
+	column, reference string
+	terms             []int
+}
+
+func (p *Plan) contrastsOf() (all []contrast) {
 	for j, t := range p.terms {
-		if t.kind == configs.Category {
-			rest[t.column] += c.Ones[j]
-		}
-	}
-	for _, t := range p.terms {
-		if t.kind != configs.Category || t.level != 1 {
+		if len(t.factors) != 1 || t.factors[0].form != asLevel {
 			continue
 		}
-		switch n := c.Complete - rest[t.column]; {
+		if n := len(all); n > 0 && all[n-1].column == t.column {
+			all[n-1].terms = append(all[n-1].terms, j)
+			continue
+		}
+		all = append(all, contrast{column: t.column, terms: []int{j}})
+	}
+	for i := range all {
+		named := map[string]bool{}
+		for _, j := range all[i].terms {
+			named[p.terms[j].level] = true
+		}
+		for _, l := range p.sources[p.terms[all[i].terms[0]].factors[0].source].levels {
+			if !named[l] {
+				all[i].reference = l
+			}
+		}
+	}
+	return all
+}
+
+// refuseReference looks at the rows in a category's reference level, which has
+// no term of its own.
+func (p *Plan) refuseReference(c *counts) *Error {
+	for _, k := range p.contrastsOf() {
+		n := c.Complete
+		for _, j := range k.terms {
+			n -= c.Ones[j]
+		}
+		switch {
 		case n < 0:
 			return contradiction()
 		case n == 0:
-			return fail(CodeConstant, "put a level that occurs first in the codebook",
-				"no complete row has the reference level \"%s\" of column %q", t.levels[0], t.column).about(t.column)
+			return fail(CodeConstant, "put a level that occurs first in the codebook, or name it in [model.reference]",
+				"no complete row has the reference level \"%s\" of column %q", k.reference, k.column).about(k.column)
 		case n < smallestGroup:
 			return fail(CodeSmallGroup, "merge it with another level, or ask more institutions",
-				"the reference level \"%s\" of column %q has fewer than %d complete rows", t.levels[0], t.column, smallestGroup).about(t.column)
+				"the reference level \"%s\" of column %q has fewer than %d complete rows", k.reference, k.column, smallestGroup).about(k.column)
 		}
 	}
 	return nil

@@ -1,19 +1,25 @@
 package model
 
 import (
+	"math"
 	"math/big"
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
 )
 
-// moments is what the second round opens: squares and products about the
-// global means, each column measured in units of its codebook range.
+// moments is what the round after the counts opens: squares and products about
+// the global means, each column measured in units of its codebook range, each
+// row as often as its weight says.
 type moments struct {
-	SD      []float64 `json:"sd"`                // by term, in its own unit, divisor n
-	Square  []integer `json:"square,omitempty"`  // linear: terms by terms, lower triangle
-	Product []integer `json:"product,omitempty"` // linear: terms by outcome
-	Outcome []integer `json:"outcome,omitempty"` // linear: outcome by outcome, one entry
+	SD       []float64 `json:"sd"`                 // by term, in its own unit, divisor the sum of weights
+	Square   []integer `json:"square,omitempty"`   // linear: terms by terms, lower triangle
+	Product  []integer `json:"product,omitempty"`  // linear: terms by outcome
+	Outcome  []integer `json:"outcome,omitempty"`  // linear: outcome by outcome, one entry
+	Weighted []integer `json:"weighted,omitempty"` // with weights w: sum of w, of w times each term, of w times the outcome, of log w
+	Poisson  []integer `json:"poisson,omitempty"`  // poisson: see saturated
+	Offset   []integer `json:"offset,omitempty"`   // logistic and poisson with an offset: its product with each term, and its sum
+	Total    []integer `json:"total,omitempty"`    // linear with own intercepts: squares of the outcome about the global mean
 }
 
 func (m *moments) whole(p *Plan) bool {
@@ -26,64 +32,146 @@ func (m *moments) whole(p *Plan) bool {
 			return false
 		}
 	}
-	if p.kind == configs.KindLogistic {
-		return m.Square == nil && m.Product == nil && m.Outcome == nil
+	weighted, poisson := 0, 0
+	if p.weights >= 0 {
+		weighted = k + 3
 	}
-	return len(m.Square) == packed(k) && len(m.Product) == k && len(m.Outcome) == 1
+	if p.kind == configs.KindPoisson {
+		poisson = p.saturatedLen()
+	}
+	if len(m.Weighted) != weighted || len(m.Poisson) != poisson || len(m.Offset) != p.offsetLen() {
+		return false
+	}
+	if !p.gaussian() {
+		return m.Square == nil && m.Product == nil && m.Outcome == nil && m.Total == nil
+	}
+	return len(m.Square) == packed(k) && len(m.Product) == k && len(m.Outcome) == 1 && (len(m.Total) == 1) == p.ownIntercepts()
 }
 
 // A value in units of its range lies within +-1, below 2^1.
 const unitGrid = gridBits - 1
 
-func unit(int, int) int { return unitGrid }
+// The grid of log w: weights lie between 2^-1022 and 2^50.
+const logGrid = gridBits - 10
+
+func (p *Plan) unit(int, int) int { return unitGrid - p.weightBits() }
 
 func (p *Plan) momentsShape() []Tensor {
 	k := len(p.terms)
 	tensors := []Tensor{{"square", packed(k), sumBits}, {"product", k, sumBits}}
-	if p.kind == configs.KindLinear {
+	if p.gaussian() {
 		tensors = append(tensors, Tensor{"outcome", 1, sumBits})
+		if p.ownIntercepts() {
+			tensors = append(tensors, Tensor{"total", 1, sumBits})
+		}
+	}
+	if p.weights >= 0 {
+		tensors = append(tensors, Tensor{"weighted", k + 3, sumBits})
+	}
+	if p.kind == configs.KindPoisson {
+		tensors = append(tensors, Tensor{"poisson", p.saturatedLen(), p.fitBits()})
+	}
+	if n := p.offsetLen(); n > 0 {
+		tensors = append(tensors, Tensor{"offset", n, sumBits})
 	}
 	return tensors
 }
 
+// offsetLen is how many numbers say how the offset goes with the terms: a fit
+// that began without them would first have to find the offset's own effect.
+func (p *Plan) offsetLen() int {
+	if p.offset < 0 || p.gaussian() {
+		return 0
+	}
+	return len(p.terms) + 1
+}
+
+// offsetGrid: an offset lies within +-mostReach, below 2^6.
+func (p *Plan) offsetGrid() int { return p.unit(0, 0) - 6 }
+
 // unitOf returns the size in which the term is measured about its mean.
 func (t *term) unitOf(mean float64) float64 { return t.reach(mean) }
 
+// outcomeScale takes an outcome to the unit in which the moments measure it:
+// about the mean for a linear model, as it is for the others.
+func (p *Plan) outcomeScale(mean float64) (centre, size float64) {
+	switch p.kind {
+	case configs.KindLinear, configs.KindMixed:
+		return mean, p.outcome.unitOf(mean)
+	case configs.KindPoisson:
+		return 0, math.Max(1, p.outcome.high)
+	}
+	return 0, 1
+}
+
 func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 	k := len(p.terms)
-	linear := p.kind == configs.KindLinear
-	product := packed(k)
-	a := make([]accumulator, product+k+1)
-	mean, units := s.Counts.Mean, make([]float64, k+1)
-	for j, t := range p.all() {
+	square, product := make([]accumulator, packed(k)), make([]accumulator, k)
+	outcome, total := make([]accumulator, 1), make([]accumulator, 1)
+	weighted, poisson := make([]accumulator, k+3), make([]accumulator, p.saturatedLen())
+	offset := make([]accumulator, p.offsetLen())
+	mean, units := s.Counts.Mean, make([]float64, k)
+	for j, t := range p.terms {
 		units[j] = t.unitOf(mean[j])
 	}
+	centre, size := p.outcomeScale(mean[k])
+	grid := p.unit(0, 0)
+	own := p.ownMeans(s, v, units, centre, size)
 	u := make([]float64, k)
 	for i := range v.rows {
-		if !v.complete(i) {
+		if !v.used(i) {
 			continue
 		}
-		y := v.row(i, u)
-		if linear {
-			y = (y - mean[k]) / units[k]
+		raw := v.row(i, u)
+		w, y := v.weight(i), (raw-centre)/size
+		if p.kind == configs.KindPoisson {
+			p.addSaturated(poisson, raw, w, v.offset(i))
 		}
+		wo := float64(w * v.offset(i))
+		if len(offset) > 0 {
+			offset[k].add(wo, p.offsetGrid())
+		}
+		total[0].add(float64(w*float64(y*y)), grid)
+		if own != nil {
+			y -= own[k]
+		}
+		wy := float64(w * y)
 		at := 0
 		for j := range u {
 			u[j] = (u[j] - mean[j]) / units[j]
+			if own != nil {
+				u[j] -= own[j]
+			}
+			wu := float64(w * u[j])
 			for l := 0; l <= j; l++ {
-				a[at].add(float64(u[j]*u[l]), unitGrid)
+				square[at].add(float64(wu*u[l]), grid)
 				at++
 			}
-			a[product+j].add(float64(u[j]*y), unitGrid)
+			product[j].add(float64(u[j]*wy), grid)
+			weighted[1+j].add(wu, grid)
+			if len(offset) > 0 {
+				offset[j].add(float64(wo*u[j]), p.offsetGrid())
+			}
 		}
-		if linear {
-			a[product+k].add(float64(y*y), unitGrid)
+		outcome[0].add(float64(y*wy), grid)
+		weighted[0].add(w, grid)
+		weighted[k+1].add(wy, grid)
+		weighted[k+2].add(logPositive(w), logGrid)
+	}
+	a := append(square, product...)
+	if p.gaussian() {
+		a = append(a, outcome...)
+		if own != nil {
+			a = append(a, total...)
 		}
 	}
-	if !linear {
-		a = a[:product+k]
+	if p.weights >= 0 {
+		a = append(a, weighted...)
 	}
-	return a
+	if p.kind == configs.KindPoisson {
+		a = append(a, poisson...)
+	}
+	return append(a, offset...)
 }
 
 // Bounds on the spread of a column, as its SD over its codebook range. Below
@@ -95,41 +183,108 @@ const (
 	collinearAt    = -36 // 1 - R^2 of a column on those before it
 )
 
+// crossed is the moments about the weighted means, in units of the ranges.
+type crossed struct {
+	n       *big.Float // sum of weights
+	square  symmetric
+	product []*big.Float
+	outcome *big.Float   // nil unless linear
+	shift   []*big.Float // weighted means of the terms, in units, about the means of the counts
+	y       *big.Float   // weighted mean of the outcome, in its unit about its centre; nil without weights
+}
+
+// crossed reads the opened integers of square, product, outcome and weighted.
+// The means of the counts are unweighted: with weights, the rest is taken off
+// here, exactly.
+func (p *Plan) crossed(s *state, square, product, outcome, weighted []integer) *crossed {
+	k := len(p.terms)
+	grid := p.unit(0, 0)
+	c := &crossed{n: whole(s.Counts.Complete), square: unpack(square, k, p.unit)}
+	for _, v := range product {
+		c.product = append(c.product, scaled(v.v, grid))
+	}
+	if len(outcome) > 0 {
+		c.outcome = scaled(outcome[0].v, grid)
+	}
+	if len(weighted) == 0 {
+		return c
+	}
+	c.n = scaled(weighted[0].v, grid)
+	if c.n.Sign() <= 0 {
+		return c
+	}
+	c.y = quo(scaled(weighted[k+1].v, grid), c.n)
+	for j := range k {
+		c.shift = append(c.shift, quo(scaled(weighted[1+j].v, grid), c.n))
+	}
+	for i := range k {
+		for j := range i + 1 {
+			c.square[i][j] = diff(c.square[i][j], mul(c.n, mul(c.shift[i], c.shift[j])))
+		}
+		c.product[i] = diff(c.product[i], mul(c.n, mul(c.shift[i], c.y)))
+	}
+	if c.outcome != nil {
+		c.outcome = diff(c.outcome, mul(c.n, mul(c.y, c.y)))
+	}
+	return c
+}
+
 func (p *Plan) momentsGlobal(s *state, sums []*big.Int) {
 	k := len(p.terms)
-	n := whole(s.Counts.Complete)
 	values := integers(sums)
-	square := unpack(values[:packed(k)], k, unit)
+	take := func(n int) []integer {
+		v := values[:n:n]
+		values = values[n:]
+		return v
+	}
 	m := &moments{}
+	square, product := take(packed(k)), take(k)
+	var outcome []integer
+	if p.gaussian() {
+		outcome = take(1)
+		if p.ownIntercepts() {
+			m.Total = take(1)
+		}
+	}
+	if p.weights >= 0 {
+		m.Weighted = take(k + 3)
+	}
+	if p.kind == configs.KindPoisson {
+		m.Poisson = take(p.saturatedLen())
+	}
+	if n := p.offsetLen(); n > 0 {
+		m.Offset = take(n)
+	}
+	c := p.crossed(s, square, product, outcome, m.Weighted)
+	if c.n.Sign() <= 0 {
+		s.refuse(contradiction())
+		return
+	}
 	for j, t := range p.terms {
-		sd, refusal := p.spread(square[j][j], n, &t, CodeConstant)
+		sd, refusal := p.spread(c.square[j][j], c.n, &t, CodeConstant)
 		if refusal != nil {
 			s.refuse(refusal)
 			return
 		}
 		m.SD = append(m.SD, round(mul(sd, exactly(t.unitOf(s.Counts.Mean[j])))))
 	}
-	factors, row := factorise(square, power(collinearAt))
+	factors, row := factorise(c.square, power(collinearAt))
 	if row >= 0 {
 		s.refuse(p.collinear(factors, row))
 		return
 	}
 	s.Moments = m
-	product := make([]*big.Float, k)
-	for j := range product {
-		product[j] = scaled(sums[packed(k)+j], unitGrid)
-	}
-	if p.kind == configs.KindLogistic {
-		p.start(s, square, factors, product)
+	if !p.gaussian() {
+		p.start(s, c, factors)
 		return
 	}
-	m.Square, m.Product, m.Outcome = values[:packed(k)], values[packed(k):packed(k)+k], values[packed(k)+k:]
-	if refusal := p.explainedWholly(square, product, scaled(sums[packed(k)+k], unitGrid), n); refusal != nil {
+	m.Square, m.Product, m.Outcome = square, product, outcome
+	if refusal := p.explainedWholly(c.square, c.product, c.outcome, c.n); refusal != nil {
 		s.Moments = nil
 		s.refuse(refusal)
 		return
 	}
-	s.Phase = phaseDone
+	p.afterFits(s)
 }
 
 // spread returns the SD in units of the range, or why it cannot be used.
@@ -138,16 +293,20 @@ func (p *Plan) spread(square, n *big.Float, t *term, code string) (*big.Float, *
 		return nil, contradiction()
 	}
 	sd := root(quo(square, n))
+	inside := ""
+	if p.ownIntercepts() {
+		inside = " of an institution"
+	}
 	switch {
 	case sd.Cmp(power(constantSpread)) < 0 && code == CodeOneValue:
 		return nil, fail(code, "choose another outcome, or ask more institutions",
-			"the outcome %q has one value only among the complete rows", t.column).about(t.column)
+			"the outcome %q has one value only among the complete rows%s", t.column, inside).about(t.column)
 	case sd.Cmp(power(constantSpread)) < 0:
 		return nil, fail(code, "leave it out of the features",
-			"column %q has the same value in every complete row", t.column).about(t.column)
+			"column %q has the same value in every complete row%s", t.name, inside).about(t.name)
 	case sd.Cmp(power(widestRange)) < 0:
 		return nil, fail(CodeWideRange, "give the plausible range of the column in the codebook",
-			"the codebook's range of column %q is more than a million times its standard deviation, so its sums cannot be resolved", t.column).about(t.column)
+			"the codebook's range of column %q is more than a million times its standard deviation, so its sums cannot be resolved", t.name).about(t.name)
 	}
 	return sd, nil
 }

@@ -1,8 +1,10 @@
 package model
 
 import (
-	"math"
 	"math/big"
+	"strconv"
+
+	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // Convergence is decided on the squared Newton decrement g'H^-1 g, which is
@@ -19,82 +21,160 @@ const (
 	singularAt    = -44
 )
 
-// fitGlobal takes the sums at the trial point.
+// devianceGrid leaves a row's deviance 2^31, far above what a usable point of a
+// logistic model has.
+const devianceGrid = 48
+
+// fitGlobal takes the sums at the trial points.
 func (p *Plan) fitGlobal(s *state, sums []*big.Int) {
-	f := s.Fit
-	k := p.size()
+	for _, f := range s.active() {
+		mine := sums[:f.numbers()]
+		sums = sums[f.numbers():]
+		p.accept(s, f, mine)
+		if s.Phase == phaseFailed {
+			return
+		}
+	}
+	p.afterFits(s)
+}
+
+// fails ends one fit: the whole study if it is the main one.
+func (p *Plan) fails(s *state, f *fit, e *Error) {
+	if f.For == fitMain {
+		s.refuse(e)
+		return
+	}
+	f.Refusal = &refusal{e.code, e.message, e.remedy, append([]string{}, e.columns...)}
+}
+
+// accept judges the sums at a fit's trial point.
+func (p *Plan) accept(s *state, f *fit, sums []*big.Int) {
+	k := len(f.Params)
 	values := integers(sums)
 	deviance := sums[0]
-	if deviance.Sign() < 0 {
+	if deviance.Sign() < 0 && p.kind != configs.KindPoisson {
 		s.refuse(contradiction())
 		return
 	}
-	// A rise that rounding can explain is none: 2^-44 a row.
-	allowed := new(big.Int).Mul(big.NewInt(s.Counts.Complete), big.NewInt(1<<(devianceGrid-44)))
-	if deviance.Cmp(allowed.Add(allowed, f.Deviance.v)) > 0 {
-		p.halve(s)
-		return
+	if f.Point != nil {
+		// A rise that rounding can explain is none: 2^-44 a row, or two steps of
+		// the grid where that is coarser.
+		grid := p.grids(s).deviance
+		allowed := mul(p.weightOf(s), power(max(-44, 2-grid)))
+		if p.objective(s, f.Trial, f, scaled(deviance, grid)).Cmp(sum(allowed, p.objective(s, f.Point, f, scaled(f.Deviance.v, grid)))) > 0 {
+			p.halve(s, f)
+			return
+		}
 	}
 	f.Point, f.Deviance, f.Halvings = f.Trial, values[0], 0
 	f.Gradient = values[1 : 1+k]
 	if f.Full {
-		f.Hessian = values[1+k:]
+		f.Hessian, f.At = values[1+k:], f.Trial
 	}
-	if p.separatedWholly(s) {
-		s.refuse(p.separated(s, f.Point[1:], "completely"))
+	if p.separatedWholly(s, f) {
+		p.fails(s, f, p.separated(f, f.Point, "completely"))
 		return
 	}
-	p.newton(s)
+	p.newton(s, f)
+}
+
+// weightOf is the sum of the weights, in which the deviance is measured.
+func (p *Plan) weightOf(s *state) *big.Float {
+	if p.weights < 0 {
+		return whole(s.Counts.Complete)
+	}
+	return scaled(s.Moments.Weighted[0].v, p.unit(0, 0))
+}
+
+// objective is what the steps lower: the deviance, and with a penalty lambda
+// also n lambda |b|^2, since the penalised problem is
+// -loglik / n + lambda |b|^2 / 2 on standardised columns, the intercept free
+// (Friedman, Hastie and Tibshirani, Journal of Statistical Software 33, 2010,
+// with alpha = 0).
+func (p *Plan) objective(s *state, point []float64, f *fit, deviance *big.Float) *big.Float {
+	lambda := p.shrinkage(s)
+	if lambda == nil {
+		return deviance
+	}
+	for n, j := range f.Params {
+		if j > 0 {
+			b := exactly(point[n])
+			deviance = sum(deviance, mul(lambda, mul(b, b)))
+		}
+	}
+	return deviance
+}
+
+// shrinkage is n lambda, nil without a penalty.
+func (p *Plan) shrinkage(s *state) *big.Float {
+	if p.study.Model.Penalty.Ridge == 0 {
+		return nil
+	}
+	return mul(p.weightOf(s), exactly(p.study.Model.Penalty.Ridge))
+}
+
+// information returns the Hessian at f.At, with the penalty's share.
+func (p *Plan) information(s *state, f *fit) symmetric {
+	g := p.grids(s)
+	h := unpack(f.Hessian, len(f.Params), func(i, j int) int { return g.hessian(f.Params[i], f.Params[j]) })
+	if lambda := p.shrinkage(s); lambda != nil {
+		for n, j := range f.Params {
+			if j > 0 {
+				h[n][n] = sum(h[n][n], lambda)
+			}
+		}
+	}
+	return h
+}
+
+// gradient returns half the slope of the objective at f.Point, downhill.
+func (p *Plan) gradient(s *state, f *fit) []*big.Float {
+	at := p.grids(s)
+	lambda := p.shrinkage(s)
+	g := make([]*big.Float, len(f.Gradient))
+	for n, v := range f.Gradient {
+		j := f.Params[n]
+		g[n] = scaled(v.v, at.gradient(j))
+		if lambda != nil && j > 0 {
+			g[n] = diff(g[n], mul(lambda, exactly(f.Point[n])))
+		}
+	}
+	return g
 }
 
 // newton steps from the accepted point.
-func (p *Plan) newton(s *state) {
-	f := s.Fit
-	e := p.exponents(s)
-	h := unpack(f.Hessian, p.size(), func(i, j int) int { return gridBits - e[i] - e[j] })
-	factors, row := factorise(h, power(singularAt))
+func (p *Plan) newton(s *state, f *fit) {
+	factors, row := factorise(p.information(s, f), power(singularAt))
 	if row >= 0 {
-		s.refuse(p.separated(s, f.Point[1:], "nearly"))
+		p.fails(s, f, p.separated(f, f.Point, "nearly"))
 		return
 	}
-	g := p.gradient(s)
-	step := factors.solve(g)
-	decrement := dot(g, step)
+	step := factors.solve(p.gradient(s, f))
+	decrement := dot(p.gradient(s, f), step)
 	f.Decrements = append(f.Decrements, round(decrement))
-	f.Strides = append(f.Strides, stride(step))
+	f.Strides = append(f.Strides, f.stride(step))
 	next := make([]*big.Float, len(step))
 	for j := range step {
 		next[j] = sum(exactly(f.Point[j]), step[j])
 	}
 	if f.Full && decrement.Cmp(power(convergedAt)) <= 0 {
 		f.Estimate = rounded(next)
-		s.Phase = phaseDone
 		return
 	}
 	if f.runaway() {
-		s.refuse(p.separated(s, rounded(step)[1:], "nearly"))
+		p.fails(s, f, p.separated(f, rounded(step), "nearly"))
 		return
 	}
 	f.Full = !(f.Full && decrement.Cmp(power(gradientBelow)) < 0 && decrement.Cmp(power(gradientAbove)) > 0)
 	f.Trial = rounded(next)
-	p.step(s)
+	p.step(s, f)
 }
 
-func (p *Plan) gradient(s *state) []*big.Float {
-	e := p.exponents(s)
-	g := make([]*big.Float, len(s.Fit.Gradient))
-	for j, v := range s.Fit.Gradient {
-		g[j] = scaled(v.v, gridBits-e[j])
-	}
-	return g
-}
-
-// halve goes half-way back from a trial at which the deviance rose.
-func (p *Plan) halve(s *state) {
-	f := s.Fit
+// halve goes half-way back from a trial at which the objective rose.
+func (p *Plan) halve(s *state, f *fit) {
 	f.Halvings++
-	if f.Halvings > mostHalvings {
-		s.refuse(p.stuck(s, "halving the step does not lower the deviance"))
+	if f.Halvings > mostHalvings || f.Point == nil {
+		p.fails(s, f, p.stuck(s, f, "halving the step does not lower the deviance"))
 		return
 	}
 	trial := make([]float64, len(f.Trial))
@@ -102,39 +182,44 @@ func (p *Plan) halve(s *state) {
 		trial[j] = round(quo(sum(exactly(f.Point[j]), exactly(f.Trial[j])), whole(2)))
 	}
 	f.Trial, f.Full = trial, true
-	p.step(s)
+	p.step(s, f)
 }
 
-// step allows the next round, or ends a study whose trial lies beyond what
-// the sums can hold or whose rounds are used up.
-func (p *Plan) step(s *state) {
-	f := s.Fit
-	reach := math.Abs(f.Trial[0])
-	for j, t := range p.terms {
-		reach += float64(math.Abs(f.Trial[j+1]) * (t.reach(s.Counts.Mean[j]) / s.Moments.SD[j]))
-	}
+// step allows the next round, or ends a fit whose trial lies beyond what the
+// sums can hold or whose rounds are used up.
+func (p *Plan) step(s *state, f *fit) {
+	reach := p.reachAt(s, f, f.Trial)
 	switch {
 	case !(reach < 1<<29):
-		s.refuse(p.stuck(s, "the estimates grow without end"))
+		p.fails(s, f, p.stuck(s, f, "the estimates grow without end"))
 	case s.Round >= p.rounds:
 		if f.drifting() {
-			s.refuse(p.separated(s, f.Point[1:], "nearly"))
+			p.fails(s, f, p.separated(f, f.Point, "nearly"))
 			return
 		}
-		s.refuse(p.stuck(s, "the rounds that the study allows are used up"))
+		p.fails(s, f, p.stuck(s, f, "the rounds that the study allows are used up"))
 	}
 }
 
-func (p *Plan) stuck(s *state, why string) *Error {
-	names := p.movers(s.Fit.Point[1:])
+func (p *Plan) stuck(s *state, f *fit, why string) *Error {
+	point := f.Point
+	if point == nil {
+		point = f.Trial
+	}
+	names := p.movers(f, point)
 	return fail(CodeNoConvergence, "raise [rounds] max, or leave out the columns named",
 		"the regression did not converge in %d rounds: %s; the largest estimates are of %s", s.Round, why, list(names)).about(names...)
 }
 
-func stride(step []*big.Float) float64 {
+// stride is the largest step of a slope.
+func (f *fit) stride(step []*big.Float) float64 {
 	largest := 0.0
-	for _, d := range step[1:] {
-		largest = max(largest, math.Abs(round(d)))
+	for n, d := range step {
+		if f.Params[n] > 0 {
+			largest = max(largest, round(num().Abs(d)))
+		}
 	}
 	return largest
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

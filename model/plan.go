@@ -3,9 +3,13 @@ package model
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"math/big"
+	"slices"
+	"strconv"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/formula"
 )
 
 // Tensor is one named run of integers that a state asks for. Every value of
@@ -20,13 +24,26 @@ type Tensor struct {
 // known before the first row is read. It is immutable and safe for concurrent
 // use.
 type Plan struct {
-	study   string
-	kind    string
-	rounds  int
-	digest  string
-	columns []string // features in the study's order, then the outcome
-	terms   []term   // columns of the design, without the intercept
-	outcome term
+	study     *configs.Study
+	codebook  *configs.Codebook // with the study's derived columns
+	kind      string
+	rounds    int
+	digest    string
+	rules     *rules   // cohort, derived columns, held-out rows
+	sources   []source // columns that the model reads
+	labels    []string // terms of the formula
+	terms     []term   // columns of the design, without the intercept
+	outcome   term
+	offset    int // index of a source, or -1
+	weights   int
+	cluster   int
+	random    int            // of kind mixed: the source that names the site
+	described []int          // of kind descriptives: the sources in the study's order
+	group     int            // of kind descriptives: the source that makes groups, or -1
+	least     int64          // of kind descriptives: the fewest rows that an institution counts in a cell
+	drop      [][]int        // for each test, the labels that are left out
+	folds     map[string]int // institution to fold, from 1
+	unmerged  bool           // for tests only: small cells stay as they are
 }
 
 // New checks the study's columns against the codebook. Both are validated on
@@ -39,37 +56,152 @@ func New(s *configs.Study, cb *configs.Codebook) (*Plan, error) {
 	if err := cb.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Plan{study: s.About.ID, kind: s.Model.Kind, rounds: s.Rounds.Max}
-	for _, name := range s.Model.Features {
-		c, err := find(cb, name, "features")
-		if err != nil {
-			return nil, err
-		}
-		terms, err := predictor(c)
-		if err != nil {
-			return nil, err
-		}
-		for i := range terms {
-			terms[i].place = len(p.columns)
-		}
-		p.terms = append(p.terms, terms...)
-		p.columns = append(p.columns, name)
+	p := &Plan{study: s, kind: s.Model.Kind, rounds: s.Rounds.Max, offset: -1, weights: -1, cluster: -1, random: -1}
+	var err error
+	if p.rules, p.codebook, err = newRules(s, cb); err != nil {
+		return nil, err
 	}
-	c, err := find(cb, s.Model.Outcome, "outcome")
+	if p.describing() {
+		return p, p.describe()
+	}
+	f, err := p.formula()
 	if err != nil {
 		return nil, err
 	}
-	if p.outcome, err = explained(c, p.kind); err != nil {
+	if err := p.predictors(p.codebook, &s.Model, f); err != nil {
 		return nil, err
 	}
-	p.outcome.place = len(p.columns)
-	p.columns = append(p.columns, c.Name)
+	c, err := find(p.codebook, f.Outcome, "outcome")
+	if err != nil {
+		return nil, err
+	}
+	if p.outcome, err = p.explained(c); err != nil {
+		return nil, err
+	}
+	if err := p.others(f); err != nil {
+		return nil, err
+	}
 	if p.size() > MaxParameters {
 		return nil, fail(CodeKind, "choose fewer features, or merge levels",
-			"the model has %d parameters, at most %d are fitted", p.size(), MaxParameters)
+			"the model has more than %d parameters, which is the most that are fitted", MaxParameters)
+	}
+	if err := p.evaluator(); err != nil {
+		return nil, err
 	}
 	p.digest, err = p.fingerprint()
 	return p, err
+}
+
+// formula reads the model's formula, or makes it of outcome and features.
+func (p *Plan) formula() (*formula.Formula, error) {
+	m := &p.study.Model
+	if m.Formula == "" {
+		return formula.FromFeatures(m.Outcome, m.Features), nil
+	}
+	f, err := formula.Parse(m.Formula)
+	if wrong := new(formula.Error); errors.As(err, &wrong) {
+		return nil, fail(wrong.Code(), wrong.Remedy(), "study file: [model] formula: %s", wrong.Error())
+	}
+	return f, err
+}
+
+// others binds the columns that are neither predictor nor outcome.
+func (p *Plan) others(f *formula.Formula) error {
+	m := &p.study.Model
+	offsets := f.Offsets
+	if m.Offset != "" {
+		offsets = append(offsets[:len(offsets):len(offsets)], m.Offset)
+	}
+	if len(offsets) > 1 {
+		return fail(CodeKind, "derive one column that is their sum", "study file: the model has %d offsets, at most one is used", len(offsets))
+	}
+	numeric := []string{configs.Number, configs.Integer}
+	if len(offsets) == 1 {
+		c, err := find(p.codebook, offsets[0], "offset")
+		if err != nil {
+			return err
+		}
+		low, high := c.Range()
+		if !slices.Contains(numeric, c.Kind) || !p.gaussian() && (low < -mostReach || high > mostReach) {
+			return fail(CodeKind, "use a number whose codebook range is that of a logarithm, within -"+strconv.Itoa(mostReach)+" to "+strconv.Itoa(mostReach),
+				"column %q (%s, %g to %g) cannot be an offset of a %s model", c.Name, c.Kind, low, high, p.kind).about(c.Name)
+		}
+		p.offset = p.use(c, true)
+		if p.gaussian() { // the outcome is then what the offset leaves
+			p.outcome.low, p.outcome.high, p.outcome.group = p.outcome.low-high, p.outcome.high-low, false
+		}
+	}
+	if m.Weights != "" {
+		c, err := find(p.codebook, m.Weights, "weights")
+		if err != nil {
+			return err
+		}
+		if low, _ := c.Range(); !slices.Contains(numeric, c.Kind) || low < 0 {
+			return fail(CodeKind, "use a number whose codebook range begins at 0 or above",
+				"column %q (%s) cannot hold weights", c.Name, c.Kind).about(c.Name)
+		}
+		p.weights = p.use(c, true)
+	}
+	if m.Cluster != "" {
+		c, err := p.site(m.Cluster, "cluster")
+		if err != nil {
+			return err
+		}
+		p.cluster = p.use(c, true)
+	}
+	if err := p.bindSite(); err != nil {
+		return err
+	}
+	for _, text := range m.Drop {
+		without, err := p.without(text)
+		if err != nil {
+			return err
+		}
+		p.drop = append(p.drop, without)
+	}
+	p.folds = map[string]int{}
+	for i, fold := range p.study.Evaluate.Folds {
+		for _, name := range fold {
+			p.folds[name] = i + 1
+		}
+	}
+	return nil
+}
+
+// site returns a column that names the units in which a method works.
+func (p *Plan) site(name, part string) (*configs.Column, error) {
+	c, err := find(p.codebook, name, part)
+	if err != nil {
+		return nil, err
+	}
+	if c.Kind != configs.Site || len(c.Sites) == 0 {
+		return nil, fail(CodeSite, "make it kind = \"site\" in the codebook and list under [column.sites] which institution holds which",
+			"column %q does not say which institution holds which site, so nobody can know that none spans two; %s needs that", name, part).about(name)
+	}
+	return c, nil
+}
+
+// without finds the terms of the formula that a test leaves out.
+func (p *Plan) without(text string) (labels []int, err error) {
+	terms, err := formula.ParseTerms(text)
+	if wrong := new(formula.Error); errors.As(err, &wrong) {
+		return nil, fail(wrong.Code(), wrong.Remedy(), "study file: [model] drop: %s", wrong.Error())
+	} else if err != nil {
+		return nil, err
+	}
+	for _, t := range terms {
+		i := slices.Index(p.labels, t.String())
+		if i < 0 {
+			return nil, fail(CodeUnknownColumn, "choose from: "+list(p.labels), "study file: [model] drop names %q, which is no term of the model", t.String()).about(t.String())
+		}
+		labels = append(labels, i)
+	}
+	slices.Sort(labels)
+	labels = slices.Compact(labels)
+	if len(labels) == 0 {
+		return nil, fail(CodeKind, "name a term, or remove the entry", "study file: [model] drop holds an entry without a term")
+	}
+	return labels, nil
 }
 
 // MaxParameters bounds the parameters of a model, the intercept included.
@@ -84,23 +216,53 @@ const rowBits = 24
 // size is the number of parameters, the intercept included.
 func (p *Plan) size() int { return len(p.terms) + 1 }
 
-// Columns returns the names of the columns that Local reads: the features in
-// the study's order, then the outcome.
-func (p *Plan) Columns() []string { return append([]string(nil), p.columns...) }
+// Columns returns the names of the columns to read from the records: those of
+// the model, and those that cohort, derived columns and evaluation are made of.
+func (p *Plan) Columns() []string { return p.rules.columns(p) }
 
-// Kind returns "linear" or "logistic".
+// Used returns the columns that the model itself reads, after cohort and
+// derived columns were made: the features in the study's order, the outcome,
+// and offset, weights and cluster if there are.
+func (p *Plan) Used() []string {
+	names := make([]string, len(p.sources))
+	for i := range p.sources {
+		names[i] = p.sources[i].name
+	}
+	return names
+}
+
+// Outcome returns the column that is explained; empty for descriptives.
+func (p *Plan) Outcome() string { return p.outcome.column }
+
+// Codebook returns the codebook with the study's derived columns.
+func (p *Plan) Codebook() *configs.Codebook { return p.codebook }
+
+// MadeOf returns the columns of the records that a column is made of: itself,
+// or for a derived one all that its expression reads.
+func (p *Plan) MadeOf(name string) []string { return p.rules.madeOf(name) }
+
+// Kind returns the kind of model, such as "logistic".
 func (p *Plan) Kind() string { return p.kind }
 
 // fingerprint binds a state to everything in study and codebook that changes
-// a number: kind, rounds, columns, ranges and levels.
+// a number.
 func (p *Plan) fingerprint() (string, error) {
+	sources := make([]string, len(p.sources))
+	for i, s := range p.sources {
+		sources[i] = s.name
+	}
 	b, err := canonical(struct {
-		Version string  `json:"version"`
-		Study   string  `json:"study"`
-		Kind    string  `json:"kind"`
-		Rounds  int     `json:"rounds"`
-		Terms   []print `json:"terms"`
-	}{stateVersion, p.study, p.kind, p.rounds, prints(append(p.terms, p.outcome))})
+		Version  string           `json:"version"`
+		Study    string           `json:"study"`
+		Rounds   int              `json:"rounds"`
+		Cohort   configs.Cohort   `json:"cohort"`
+		Derive   []configs.Derive `json:"derive"`
+		Model    configs.Model    `json:"model"`
+		Evaluate configs.Evaluate `json:"evaluate"`
+		Privacy  configs.Privacy  `json:"privacy"`
+		Sources  []string         `json:"sources"`
+		Terms    []print          `json:"terms"`
+	}{stateVersion, p.study.About.ID, p.rounds, p.study.Cohort, p.study.Derive, p.study.Model, p.study.Evaluate, p.study.Privacy, sources, p.prints()})
 	if err != nil {
 		return "", err
 	}
@@ -110,19 +272,27 @@ func (p *Plan) fingerprint() (string, error) {
 
 // Start returns the state that the first round begins with.
 func (p *Plan) Start() ([]byte, error) {
-	return canonical(&state{Version: stateVersion, Plan: p.digest, Phase: phaseCounts})
+	s := &state{Version: stateVersion, Plan: p.digest, Phase: phaseCounts}
+	switch {
+	case p.describing():
+		s.Phase = phaseColumns
+	case p.imputes():
+		s.Phase = phaseImpute
+	}
+	return canonical(s)
 }
 
-// Rows returns how many rows of t the study would use: those with every column
-// present. A table without the study's columns has none.
+// Rows returns how many rows of a prepared table the model is fitted on: those
+// with every column present, or with every column that is not imputed. A table
+// without the study's columns has none.
 func (p *Plan) Rows(t *Table) int {
-	v, err := p.view(t)
+	v, err := p.view(nil, t)
 	if err != nil {
 		return 0
 	}
 	n := 0
 	for i := range t.Rows() {
-		if v.complete(i) {
+		if v.used(i) {
 			n++
 		}
 	}
@@ -142,43 +312,82 @@ func (p *Plan) Shape(stateBytes []byte) (tensors []Tensor, more bool, err error)
 
 func (p *Plan) shape(s *state) []Tensor {
 	switch s.Phase {
+	case phaseImpute:
+		return p.imputeShape()
 	case phaseCounts:
-		return p.countsShape()
+		return append(p.countsShape(), p.ableShape()...)
 	case phaseMoments:
-		return p.momentsShape()
+		return append(p.momentsShape(), p.setsShape(s)...)
 	case phaseFit:
-		return p.fitShape(s.Fit)
+		return p.fitShape(s)
+	case phaseRobust:
+		return p.robustShape(s)
+	case phaseMixed:
+		return p.mixedShape()
+	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
+		return p.tableShape(s)
+	case phaseEvaluate:
+		return p.evaluateShape(s)
 	}
 	return nil
 }
 
 // Local computes one institution's integers for the state's tensors, end to
-// end in their order. The sum over institutions does not depend on how the
-// rows are divided between them.
+// end in their order, from a prepared table (see Prepare). The sum over
+// institutions does not depend on how the rows are divided between them, but
+// for methods that treat institutions or sites as such.
 func (p *Plan) Local(stateBytes []byte, t *Table) ([]*big.Int, error) {
 	s, err := p.parse(stateBytes)
 	if err != nil {
 		return nil, err
 	}
-	v, err := p.view(t)
+	v, err := p.view(s, t)
 	if err != nil {
 		return nil, err
 	}
-	if err := v.checkRanges(); err != nil {
+	if err := v.check(); err != nil {
 		return nil, err
 	}
-	var sums []accumulator
+	return p.local(s, v)
+}
+
+func (p *Plan) local(s *state, v *view) ([]*big.Int, error) {
+	var sums, more []accumulator
+	var err error
 	switch s.Phase {
+	case phaseImpute:
+		sums = p.imputeLocal(v)
 	case phaseCounts:
 		sums = p.countsLocal(v)
+		more, err = p.ableLocal(v)
 	case phaseMoments:
 		sums = p.momentsLocal(s, v)
+		more, err = p.setsLocal(s, v)
 	case phaseFit:
 		sums = p.fitLocal(s, v)
+	case phaseRobust:
+		sums = p.robustLocal(s, v)
+	case phaseMixed:
+		sums = p.mixedLocal(s, v)
+	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
+		sums = p.tableLocal(s, v)
+	case phaseEvaluate:
+		sums, err = p.evaluateLocal(s, v)
 	default:
 		return nil, fail(CodeFinished, "", "the study has ended; nothing more is asked")
 	}
-	return bounded(p.shape(s), sums)
+	if err != nil {
+		return nil, err
+	}
+	return bounded(p.shape(s), append(sums, more...))
+}
+
+// inAll is how many integers tensors hold.
+func inAll(tensors []Tensor) (n int) {
+	for _, t := range tensors {
+		n += t.Len
+	}
+	return n
 }
 
 // bounded turns accumulators into integers and holds each to its tensor.
@@ -209,10 +418,7 @@ func (p *Plan) Global(stateBytes []byte, sums []*big.Int) ([]byte, error) {
 	if len(tensors) == 0 {
 		return nil, fail(CodeFinished, "", "the study has ended; there is nothing to add to it")
 	}
-	want := 0
-	for _, t := range tensors {
-		want += t.Len
-	}
+	want := inAll(tensors)
 	if len(sums) != want {
 		return nil, fail(CodeSums, "", "the state asks for %d sums, not %d", want, len(sums))
 	}
@@ -223,13 +429,31 @@ func (p *Plan) Global(stateBytes []byte, sums []*big.Int) ([]byte, error) {
 	}
 	s.Round++
 	s.Opened += want
+	p.global(s, sums)
+	return canonical(s)
+}
+
+func (p *Plan) global(s *state, sums []*big.Int) {
 	switch s.Phase {
+	case phaseImpute:
+		p.imputeGlobal(s, sums)
 	case phaseCounts:
-		p.countsGlobal(s, sums)
+		n := len(sums) - len(p.parts())
+		p.countsGlobal(s, sums[:n])
+		p.ableGlobal(s, sums[n:])
 	case phaseMoments:
-		p.momentsGlobal(s, sums)
+		n := inAll(p.momentsShape())
+		p.momentsGlobal(s, sums[:n])
+		p.setsGlobal(s, sums[:n], sums[n:])
 	case phaseFit:
 		p.fitGlobal(s, sums)
+	case phaseRobust:
+		p.robustGlobal(s, sums)
+	case phaseMixed:
+		p.mixedGlobal(s, sums)
+	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
+		p.tableGlobal(s, sums)
+	case phaseEvaluate:
+		p.evaluateGlobal(s, sums)
 	}
-	return canonical(s)
 }

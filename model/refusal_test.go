@@ -244,12 +244,11 @@ func TestRisingDevianceHalvesTheStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	type inside struct {
-		Fit struct {
-			Trial, Point []float64
-			Halvings     int
-		}
+	type point struct {
+		Trial, Point []float64
+		Halvings     int
 	}
+	type inside struct{ Fits []point }
 	look := func(b []byte) (in inside) {
 		if err := json.Unmarshal(b, &in); err != nil {
 			t.Fatal(err)
@@ -262,7 +261,7 @@ func TestRisingDevianceHalvesTheStep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, after := look(tr.states[2]).Fit, look(state).Fit
+	before, after := look(tr.states[2]).Fits[0], look(state).Fits[0]
 	if after.Halvings != 1 || !slices.Equal(after.Point, before.Point) {
 		t.Fatalf("%d halvings, point %v", after.Halvings, after.Point)
 	}

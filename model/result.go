@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/big"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/smartstart-federation/smartstart/configs"
 )
 
@@ -13,8 +15,9 @@ type Result struct {
 	Model        string             `json:"model"`
 	Institutions int                `json:"institutions"` // filled in by whoever knows the set; not part of the state
 	RowsUsed     int64              `json:"rows_used"`
-	Events       *int64             `json:"events,omitempty"` // logistic
-	Dropped      map[string]float64 `json:"dropped"`          // share of rows in which a column is missing, columns with losses only
+	Events       *int64             `json:"events,omitempty"`   // logistic: rows with the outcome; poisson: its sum
+	Clusters     *int64             `json:"clusters,omitempty"` // sites, where robust standard errors are asked
+	Dropped      map[string]float64 `json:"dropped"`            // share of rows in which a column is missing, columns with losses only
 	Coefficients []Coefficient      `json:"coefficients"`
 
 	Deviance        float64 `json:"deviance"` // linear: residual sum of squares
@@ -30,6 +33,13 @@ type Result struct {
 	RSquared    *float64 `json:"r_squared,omitempty"`
 	AdjRSquared *float64 `json:"adj_r_squared,omitempty"`
 
+	Ridge      float64     `json:"ridge,omitempty"`      // the penalty; std_error is then that of the posterior under its Gaussian prior
+	Intercepts string      `json:"intercepts,omitempty"` // "institution": each has its own, which never left it
+	*Mixed                 // of a mixed model: site, sites, variance_site, variance_residual, icc and so on, at this level of the JSON
+	Table      []Described `json:"table,omitempty"` // descriptives
+	Tests      []Test      `json:"tests,omitempty"`
+	Evaluation *Evaluation `json:"evaluation,omitempty"`
+
 	OpenedNumbers       int     `json:"opened_numbers"` // over all rounds
 	OpenedNumbersPerRow float64 `json:"opened_numbers_per_row"`
 }
@@ -37,15 +47,28 @@ type Result struct {
 // Coefficient is one estimate on the raw scale of its column. The interval has
 // level 95% (Wald: normal for logistic, Student for linear models).
 type Coefficient struct {
-	Term      string  `json:"term"` // as R names it
-	Column    string  `json:"column"`
-	Level     string  `json:"level,omitempty"` // of a category
-	Estimate  float64 `json:"estimate"`
-	StdError  float64 `json:"std_error"`
-	Statistic float64 `json:"statistic"` // estimate / std_error: z or t
-	PValue    float64 `json:"p_value"`   // two-sided
-	ConfLow   float64 `json:"conf_low"`
-	ConfHigh  float64 `json:"conf_high"`
+	Term           string   `json:"term"` // as R names it
+	Column         string   `json:"column"`
+	Level          string   `json:"level,omitempty"` // of a category
+	Estimate       float64  `json:"estimate"`
+	StdError       float64  `json:"std_error"`
+	RobustStdError *float64 `json:"robust_std_error,omitempty"` // holds when rows of one site resemble each other
+	Statistic      float64  `json:"statistic"`                  // estimate / std_error: z or t
+	PValue         float64  `json:"p_value"`                    // two-sided
+	ConfLow        float64  `json:"conf_low"`
+	ConfHigh       float64  `json:"conf_high"`
+}
+
+// Test compares the model with one that lacks some terms: a likelihood-ratio
+// test, or for a linear model the F test, as R's drop1.
+type Test struct {
+	Terms        []string `json:"terms"`
+	DF           int64    `json:"df"`
+	Distribution string   `json:"distribution"` // "chi-squared" | "F"
+	Statistic    float64  `json:"statistic"`
+	PValue       float64  `json:"p_value"`
+	Deviance     float64  `json:"deviance"`         // of the smaller model
+	Failed       string   `json:"failed,omitempty"` // why the smaller model has no estimate; the numbers are then 0
 }
 
 // Result reads the end of a study. The error is the refusal it ended with
@@ -63,141 +86,239 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 	default:
 		return nil, fail(CodeUnfinished, "wait for the rounds that are still to come", "the study has no result yet")
 	}
-	n, k := s.Counts.Complete, int64(p.size())
+	if p.describing() {
+		return p.tableResult(s), nil
+	}
+	n := s.Counts.Complete
 	r := &Result{
-		Study: p.study, Model: p.kind, RowsUsed: n, Dropped: map[string]float64{},
-		DFResidual: n - k, Converged: true,
+		Study: p.study.About.ID, Model: p.kind, RowsUsed: n, Dropped: map[string]float64{},
+		DFResidual: n - p.degrees(s), Converged: true, Ridge: p.study.Model.Penalty.Ridge,
 		OpenedNumbers: s.Opened, OpenedNumbersPerRow: float64(s.Opened) / float64(n),
 	}
-	for j, name := range p.columns {
+	if p.ownIntercepts() {
+		r.Intercepts = configs.InterceptInstitution
+	}
+	if s.Robust != nil {
+		r.Clusters = &s.Robust.Clusters
+	}
+	r.Evaluation = p.evaluated(s)
+	for j, src := range p.sources {
 		if lost := s.Counts.Rows - s.Counts.Present[j]; lost > 0 {
-			r.Dropped[name] = float64(lost) / float64(s.Counts.Rows)
+			r.Dropped[src.name] = float64(lost) / float64(s.Counts.Rows)
 		}
 	}
-	if p.kind == configs.KindLogistic {
-		return r, p.logisticResult(r, s)
+	if p.mixes() {
+		return r, p.mixedResult(r, s)
 	}
-	return r, p.linearResult(r, s)
+	if p.kind == configs.KindLinear {
+		return r, p.linearResult(r, s)
+	}
+	return r, p.fittedResult(r, s)
 }
 
-func (p *Plan) logisticResult(r *Result, s *state) error {
-	f, e := s.Fit, p.exponents(s)
-	h := unpack(f.Hessian, p.size(), func(i, j int) int { return gridBits - e[i] - e[j] })
+// fittedResult reads a logistic or poisson model.
+func (p *Plan) fittedResult(r *Result, s *state) error {
+	f := s.Fits[0]
+	h := p.information(s, f)
 	factors, row := factorise(h, power(singularAt))
 	if row >= 0 {
 		return fail(CodeState, "", "the state's Hessian cannot be inverted")
 	}
-	events := s.Counts.events()
+	events := p.total(s)
 	r.Events = &events
-	r.Deviance = round(scaled(f.Deviance.v, devianceGrid))
-	r.NullDeviance = round(scaled(nullDeviance(s.Counts), devianceGrid))
+	deviance := p.devianceOf(s, f)
+	r.Deviance = round(deviance)
 	r.LogLikelihood = -r.Deviance / 2
-	r.AIC = r.Deviance + 2*float64(p.size())
+	if p.kind == configs.KindPoisson {
+		r.LogLikelihood = round(sum(quo(deviance, whole(-2)), p.saturated(s, satLikelihood)))
+	}
+	r.AIC = -2*r.LogLikelihood + 2*float64(p.degrees(s))
+	if null, ok := p.nullDeviance(s); ok {
+		r.NullDeviance = round(null)
+	}
+	for _, other := range s.Fits[1:] {
+		switch {
+		case other.For == fitNull && other.Refusal == nil:
+			r.NullDeviance = round(p.devianceOf(s, other))
+		case other.For == fitDrop:
+			r.Tests = append(r.Tests, p.likelihoodRatio(s, f, other))
+		}
+	}
 	r.Iterations = len(f.Decrements)
 	r.ConditionNumber = conditionNumber(h)
-	estimate := make([]*big.Float, p.size())
+	estimate := make([]*big.Float, len(f.Estimate))
 	for j, b := range f.Estimate {
 		estimate[j] = exactly(b)
 	}
-	raw := p.unstandardise(s.Moments.SD, s.Counts.Mean)
-	r.Coefficients = p.coefficients(raw, estimate, factors.inverse(), normal())
+	inverse := factors.inverse()
+	var robust symmetric
+	if s.Robust != nil {
+		robust = p.robustCovariance(s, inverse)
+	}
+	r.Coefficients = p.coefficients(s, f.Params, s.Moments.SD, whole(1), estimate, inverse, robust, normal())
 	return nil
 }
 
-// linearResult is ordinary least squares on columns about their means, which
-// is the same problem: the intercept is then the outcome's mean and
-// uncorrelated with the slopes.
-func (p *Plan) linearResult(r *Result, s *state) error {
-	k := len(p.terms)
-	square := unpack(s.Moments.Square, k, unit)
-	factors, row := factorise(square, power(collinearAt))
-	if row >= 0 {
-		return fail(CodeState, "", "the state's squares cannot be inverted")
-	}
-	product := make([]*big.Float, k)
-	for j := range product {
-		product[j] = scaled(s.Moments.Product[j].v, unitGrid)
-	}
-	total := scaled(s.Moments.Outcome[0].v, unitGrid)
-	slopes := factors.solve(product)
-	residual := diff(total, dot(slopes, product))
-	if residual.Sign() <= 0 {
-		return fail(CodeState, "", "the state's squares leave no residual")
-	}
-	n, df := whole(r.RowsUsed), whole(r.DFResidual)
-	size := exactly(p.outcome.unitOf(s.Counts.Mean[k])) // the outcome's unit
-	variance := quo(residual, df)
+func (p *Plan) devianceOf(s *state, f *fit) *big.Float {
+	return scaled(f.Deviance.v, p.grids(s).deviance)
+}
 
-	estimate := append([]*big.Float{quo(exactly(s.Counts.Mean[k]), size)}, slopes...)
-	covariance := symmetric{{quo(variance, n)}}
-	for i, line := range factors.inverse() {
-		row := []*big.Float{num()}
-		for j := range line[:i+1] {
-			row = append(row, mul(line[j], variance))
-		}
-		covariance = append(covariance, row)
+// likelihoodRatio is Wilks's test (1938) of the terms that a fit leaves out.
+func (p *Plan) likelihoodRatio(s *state, main, without *fit) Test {
+	t := p.test(without.Number)
+	t.Distribution, t.DF = "chi-squared", int64(len(main.Params)-len(without.Params))
+	if without.Refusal != nil {
+		t.Failed = without.Refusal.Message
+		return t
 	}
+	deviance := p.devianceOf(s, without)
+	t.Deviance = round(deviance)
+	t.Statistic = max(0, round(diff(deviance, p.devianceOf(s, main))))
+	t.PValue = distuv.ChiSquared{K: float64(t.DF)}.Survival(t.Statistic)
+	return t
+}
+
+func (p *Plan) test(number int) (t Test) {
+	for _, label := range p.drop[number] {
+		t.Terms = append(t.Terms, p.labels[label])
+	}
+	return t
+}
+
+// linearResult is ordinary least squares.
+func (p *Plan) linearResult(r *Result, s *state) error {
+	o := p.leastSquares(s, nil)
+	if o == nil || o.residual.Sign() <= 0 {
+		return fail(CodeState, "", "the state's squares cannot be solved")
+	}
+	k := len(p.terms)
+	df := whole(r.DFResidual)
+	centre, unit := p.outcomeScale(s.Counts.Mean[k])
+	size := exactly(unit)
+	variance := quo(o.residual, df)
+	covariance := o.covariance(variance)
+	estimate := append([]*big.Float{sum(o.intercept, quo(exactly(centre), size))}, o.slopes...)
 	units := make([]float64, k)
 	for j, t := range p.terms {
 		units[j] = t.unitOf(s.Counts.Mean[j])
 	}
-	raw := p.unstandardise(units, s.Counts.Mean)
-	for i := range raw {
-		for j := range raw[i] {
-			raw[i][j] = mul(raw[i][j], size)
+	var robust symmetric
+	if s.Robust != nil {
+		robust = p.linearRobust(s, o, size)
+	}
+	params := make([]int, 0, k+1)
+	for j := range k + 1 {
+		if j > 0 || !p.ownIntercepts() {
+			params = append(params, j)
 		}
 	}
-	r.Coefficients = p.coefficients(raw, estimate, covariance, student(float64(r.DFResidual)))
-	r.ConditionNumber = conditionNumber(correlations(square))
+	if p.ownIntercepts() {
+		estimate, covariance = estimate[1:], below(covariance)
+	}
+	r.Coefficients = p.coefficients(s, params, units, size, estimate, covariance, robust, student(float64(r.DFResidual)))
+	r.ConditionNumber = conditionNumber(correlations(o.square))
 
-	rss, tss := mul(residual, mul(size, size)), mul(total, mul(size, size))
+	total := o.outcome
+	if p.ownIntercepts() {
+		total = scaled(s.Moments.Total[0].v, p.unit(0, 0))
+	}
+	rss, tss := mul(o.residual, mul(size, size)), mul(total, mul(size, size))
 	r.Deviance, r.NullDeviance = round(rss), round(tss)
 	sigma := round(root(quo(rss, df)))
-	r2 := round(diff(whole(1), quo(residual, total)))
-	adjusted := round(diff(whole(1), quo(mul(quo(residual, total), whole(r.RowsUsed-1)), df)))
+	r2 := round(diff(whole(1), quo(o.residual, total)))
+	adjusted := round(diff(whole(1), quo(mul(quo(o.residual, total), whole(r.RowsUsed-1)), df)))
 	r.Sigma, r.RSquared, r.AdjRSquared = &sigma, &r2, &adjusted
 	rows := float64(r.RowsUsed)
 	r.LogLikelihood = -rows / 2 * (math.Log(2*math.Pi*r.Deviance/rows) + 1)
-	r.AIC = -2*r.LogLikelihood + 2*float64(p.size()+1) // sigma counts, as in R
+	if p.weights >= 0 {
+		r.LogLikelihood += round(scaled(s.Moments.Weighted[k+2].v, logGrid)) / 2
+	}
+	r.AIC = -2*r.LogLikelihood + 2*float64(p.degrees(s)+1) // sigma counts, as in R
 	r.Iterations = 1
+	for i, labels := range p.drop {
+		t := p.test(i)
+		smaller := p.leastSquares(s, labels)
+		t.Distribution, t.DF = "F", int64(k-len(smaller.params))
+		t.Deviance = round(mul(smaller.residual, mul(size, size)))
+		t.Statistic = max(0, round(quo(quo(diff(smaller.residual, o.residual), whole(t.DF)), variance)))
+		t.PValue = distuv.F{D1: float64(t.DF), D2: float64(r.DFResidual)}.Survival(t.Statistic)
+		r.Tests = append(r.Tests, t)
+	}
 	return nil
+}
+
+// linearRobust is the robust covariance in the units of the moments.
+func (p *Plan) linearRobust(s *state, o *least, size *big.Float) symmetric {
+	inverse := o.covariance(whole(1))
+	scale := func(j int) *big.Float { // from a unit to an SD
+		if j == 0 {
+			return whole(1)
+		}
+		return quo(exactly(s.Moments.SD[j-1]), exactly(p.terms[j-1].unitOf(s.Counts.Mean[j-1])))
+	}
+	for i := range inverse {
+		for j := range inverse[i] {
+			inverse[i][j] = mul(inverse[i][j], mul(scale(i), scale(j)))
+		}
+	}
+	out := p.robustCovariance(s, inverse)
+	for i := range out {
+		for j := range out[i] {
+			out[i][j] = quo(out[i][j], mul(mul(scale(i), scale(j)), mul(size, size)))
+		}
+	}
+	return out
+}
+
+// below is a without its first row and column.
+func below(a symmetric) (b symmetric) {
+	for _, row := range a[1:] {
+		b = append(b, row[1:])
+	}
+	return b
 }
 
 // unstandardise returns the matrix that takes estimates for (x - mean) / unit
 // to estimates for x: each slope divided by its unit, the intercept less the
-// slopes at the means.
-func (p *Plan) unstandardise(units, mean []float64) [][]*big.Float {
-	k := p.size()
-	a := make([][]*big.Float, k)
+// slopes at the means; all times the outcome's unit.
+func (p *Plan) unstandardise(params []int, units, mean []float64, size *big.Float) [][]*big.Float {
+	a := make([][]*big.Float, len(params))
 	for i := range a {
-		a[i] = make([]*big.Float, k)
+		a[i] = make([]*big.Float, len(params))
 		for j := range a[i] {
 			a[i][j] = num()
 		}
 	}
-	a[0][0] = whole(1)
-	for j := 1; j < k; j++ {
-		a[j][j] = quo(whole(1), exactly(units[j-1]))
-		a[0][j] = num().Neg(mul(exactly(mean[j-1]), a[j][j]))
+	for n, j := range params {
+		if j == 0 {
+			a[n][n] = num().Set(size)
+			continue
+		}
+		a[n][n] = quo(size, exactly(units[j-1]))
+		if params[0] == 0 {
+			a[0][n] = num().Neg(mul(exactly(mean[j-1]), a[n][n]))
+		}
 	}
 	return a
 }
 
 // coefficients maps estimates and their covariance to the raw scale.
-func (p *Plan) coefficients(raw [][]*big.Float, estimate []*big.Float, covariance symmetric, d distribution) []Coefficient {
-	out := make([]Coefficient, p.size())
-	for i := range out {
+func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.Float, estimate []*big.Float, covariance, robust symmetric, d distribution) []Coefficient {
+	raw := p.unstandardise(params, units, s.Counts.Mean, size)
+	out := make([]Coefficient, len(params))
+	for i, j := range params {
 		c := &out[i]
 		c.Term, c.Column = "(Intercept)", "(Intercept)"
-		if i > 0 {
-			t := p.terms[i-1]
-			c.Term, c.Column = t.name, t.column
-			if t.kind == configs.Category {
-				c.Level = t.levels[t.level]
-			}
+		if j > 0 {
+			t := p.terms[j-1]
+			c.Term, c.Column, c.Level = t.name, t.column, t.level
 		}
 		b, variance := dot(raw[i], estimate), covariance.quadratic(raw[i])
 		c.Estimate, c.StdError = round(b), round(root(variance))
+		if robust != nil {
+			e := round(root(robust.quadratic(raw[i])))
+			c.RobustStdError = &e
+		}
 		c.Statistic = c.Estimate / c.StdError
 		c.PValue = d.twoSided(c.Statistic)
 		half := d.half * c.StdError

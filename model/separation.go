@@ -16,61 +16,61 @@ import (
 // their length while the gain falls by 1/e each time, which is what happens
 // along a direction in which the likelihood has no maximum.
 
-// separatedGroup looks for an empty cell between a 0/1 term and the outcome.
-func (p *Plan) separatedGroup(s *state, product []*big.Float) *Error {
+// separatedGroup looks for an empty cell between a 0/1 term and the outcome. In
+// a poisson model only a group without any event has no finite estimate.
+func (p *Plan) separatedGroup(s *state, xy []int64, events int64) *Error {
 	c := s.Counts
-	n, events := c.Complete, c.events()
-	rest := map[string][2]int64{} // rows and events outside a category's reference level
+	n := c.Complete
+	counts := p.kind == configs.KindPoisson
+	empty := func(both, ones int64) bool { return both == 0 || both == ones && !counts }
 	for j, t := range p.terms {
-		if !t.group() {
+		if !t.group {
 			continue
 		}
-		ones := c.Ones[j]
-		// sum x y = unit * sum u y + mean * events: a whole number but for the
-		// rounding of the mean.
-		xy := sum(mul(product[j], exactly(t.unitOf(c.Mean[j]))), mul(exactly(c.Mean[j]), whole(events)))
-		both := int64(math.Round(round(xy)))
-		if both < 0 || both > min(ones, events) || events-both > n-ones {
+		ones, both := c.Ones[j], xy[j]
+		if both < 0 || both > events || !counts && (both > ones || events-both > n-ones) {
 			return contradiction()
 		}
-		if t.kind == configs.Category {
-			r := rest[t.column]
-			rest[t.column] = [2]int64{r[0] + ones, r[1] + both}
+		if empty(both, ones) {
+			return p.emptyCell(t.name, t.column, t.level)
 		}
-		if both == 0 || both == ones {
-			return p.emptyCell(t, t.levels, t.level)
-		}
-		if t.kind == configs.YesNo && (both == events || events-both == n-ones) {
-			return p.emptyCell(t, nil, 0)
+		if len(t.factors) == 1 && t.factors[0].form != asLevel && empty(events-both, n-ones) {
+			return p.emptyCell(t.name, t.column, "")
 		}
 	}
-	for _, t := range p.terms {
-		if t.kind != configs.Category || t.level != 1 {
-			continue
+	for _, k := range p.contrastsOf() {
+		rows, left := n, events
+		for _, j := range k.terms {
+			rows, left = rows-c.Ones[j], left-xy[j]
 		}
-		r := rest[t.column]
-		if left := events - r[1]; left <= 0 || left >= n-r[0] {
-			return p.emptyCell(t, t.levels, 0)
+		if left < 0 {
+			return contradiction()
+		}
+		if empty(left, rows) {
+			return p.emptyCell("", k.column, k.reference)
 		}
 	}
 	return nil
 }
 
-func (p *Plan) emptyCell(t term, levels []string, level int) *Error {
-	if levels != nil {
+func (p *Plan) emptyCell(name, column, level string) *Error {
+	if level != "" {
 		return fail(CodeSeparated, "merge the level with another, or leave the column out",
 			"level \"%s\" of column %q separates the outcome: every complete row with it has the same outcome, so its effect has no finite estimate",
-			levels[level], t.column).about(t.column)
+			level, column).about(column)
 	}
 	return fail(CodeSeparated, "leave the column out of the features",
-		"column %q separates the outcome: one of its two groups has a single outcome, so its effect has no finite estimate", t.column).about(t.column)
+		"column %q separates the outcome: one of its two groups has a single outcome, so its effect has no finite estimate", name).about(column)
 }
 
 // twoLogTwo is just below 2 log 2 on the deviance grid.
 const twoLogTwo int64 = 138629 * (1 << devianceGrid) / 100000
 
-func (p *Plan) separatedWholly(s *state) bool {
-	margin := new(big.Int).Add(s.Fit.Deviance.v, big.NewInt(s.Counts.Complete))
+func (p *Plan) separatedWholly(s *state, f *fit) bool {
+	if p.kind != configs.KindLogistic || p.weights >= 0 {
+		return false
+	}
+	margin := new(big.Int).Add(f.Deviance.v, big.NewInt(s.Counts.Complete))
 	return margin.Cmp(big.NewInt(twoLogTwo)) < 0
 }
 
@@ -99,27 +99,35 @@ func (f *fit) geometric(steps int) bool {
 	return true
 }
 
-func (p *Plan) separated(s *state, direction []float64, how string) *Error {
-	names := p.movers(direction)
+// separated names the parameters that run away; direction is by parameter of
+// the fit, the intercept first if it has one.
+func (p *Plan) separated(f *fit, direction []float64, how string) *Error {
+	names := p.movers(f, direction)
 	return fail(CodeSeparated, "leave out the columns named, or ask more institutions",
 		"the outcome is %s separated by %s: the rows with and without it do not overlap, so there is no finite estimate", how, list(names)).about(names...)
 }
 
 // movers names the terms with at least a quarter of the largest standardised
 // value, largest first; ties in the order of the study.
-func (p *Plan) movers(values []float64) []string {
+func (p *Plan) movers(f *fit, values []float64) []string {
+	size := func(i int) float64 {
+		if f.Params[i] == 0 {
+			return 0 // the intercept explains nothing
+		}
+		return math.Abs(values[i])
+	}
 	largest := 0.0
-	for _, v := range values {
-		largest = max(largest, math.Abs(v))
+	for i := range values {
+		largest = max(largest, size(i))
 	}
 	var order []int
-	for j, v := range values {
-		if math.Abs(v) >= largest/4 {
-			order = append(order, j)
+	for i := range values {
+		if f.Params[i] > 0 && size(i) >= largest/4 {
+			order = append(order, i)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := math.Abs(values[a]), math.Abs(values[b]); {
+		switch x, y := size(a), size(b); {
 		case x > y:
 			return -1
 		case x < y:
@@ -129,7 +137,7 @@ func (p *Plan) movers(values []float64) []string {
 	})
 	names := make([]string, len(order))
 	for i, j := range order {
-		names[i] = p.terms[j].name
+		names[i] = p.terms[f.Params[j]-1].name
 	}
 	return names
 }

@@ -5,32 +5,46 @@ import (
 	"encoding/json"
 	"io"
 	"math/big"
+	"slices"
 )
 
-const stateVersion = "smartstart/regression/v1"
+const stateVersion = "smartstart/regression/v2"
 
 // The phases of a study, in order.
 const (
-	phaseCounts  = "counts"  // rows, present values, sums over complete cases
-	phaseMoments = "moments" // squares and products about the global means
-	phaseFit     = "fit"     // logistic: gradient, Hessian, deviance at a point
-	phaseDone    = "done"
-	phaseFailed  = "failed"
+	phaseImpute   = "impute"   // means and levels that stand in for missing values
+	phaseCounts   = "counts"   // rows, present values, sums over complete cases
+	phaseMoments  = "moments"  // squares and products about the global means
+	phaseFit      = "fit"      // logistic, poisson: gradient, Hessian, deviance at a point
+	phaseRobust   = "robust"   // sums of scores over clusters, at the estimate
+	phaseMixed    = "mixed"    // sums over sites at a trial of theta
+	phaseEvaluate = "evaluate" // how well the model predicts rows that it never saw
+	phaseColumns  = "columns"  // descriptives: values and their sums
+	phaseSpread   = "spread"   // squares about the means, counts by level
+	phaseBins     = "bins"     // coarse bins
+	phaseFiner    = "pieces"   // the bins that hold a quartile, cut again
+	phaseDone     = "done"
+	phaseFailed   = "failed"
 )
 
 // state is what all parties agree on between two rounds. Its canonical JSON
 // holds global sums and what follows from them, and nothing that depends on
 // how many institutions took part.
 type state struct {
-	Version string   `json:"version"`
-	Plan    string   `json:"plan"` // fingerprint of study and codebook
-	Phase   string   `json:"phase"`
-	Round   int      `json:"round"`  // rounds that were opened
-	Opened  int      `json:"opened"` // numbers that were opened
-	Counts  *counts  `json:"counts,omitempty"`
-	Moments *moments `json:"moments,omitempty"`
-	Fit     *fit     `json:"fit,omitempty"`
-	Refusal *refusal `json:"refusal,omitempty"`
+	Version  string      `json:"version"`
+	Plan     string      `json:"plan"` // fingerprint of study and codebook
+	Phase    string      `json:"phase"`
+	Round    int         `json:"round"`  // rounds that were opened
+	Opened   int         `json:"opened"` // numbers that were opened
+	Counts   *counts     `json:"counts,omitempty"`
+	Impute   *imputation `json:"impute,omitempty"`
+	Moments  *moments    `json:"moments,omitempty"`
+	Fits     []*fit      `json:"fits,omitempty"` // the main one first
+	Robust   *robust     `json:"robust,omitempty"`
+	Mixed    *mixed      `json:"mixed,omitempty"`
+	Table    *described  `json:"table,omitempty"`
+	Evaluate *evaluation `json:"evaluate,omitempty"`
+	Refusal  *refusal    `json:"refusal,omitempty"`
 }
 
 // refusal is how a study ends that the data do not allow.
@@ -44,7 +58,8 @@ type refusal struct {
 // refuse ends the study.
 func (s *state) refuse(e *Error) {
 	s.Phase = phaseFailed
-	s.Fit = nil
+	s.Fits, s.Robust, s.Mixed = nil, nil, nil
+	s.Table = nil
 	s.Refusal = &refusal{e.code, e.message, e.remedy, append([]string{}, e.columns...)}
 }
 
@@ -120,22 +135,41 @@ func (p *Plan) whole(s *state) bool {
 	if s.Round < 0 || s.Opened < 0 {
 		return false
 	}
-	rank := map[string]int{phaseCounts: 0, phaseMoments: 1, phaseFit: 2, phaseDone: 3}
 	if s.Phase == phaseFailed {
 		return s.Refusal != nil
 	}
-	r, known := rank[s.Phase]
-	switch {
-	case !known || s.Refusal != nil:
-		return false
-	case r >= 1 && (s.Counts == nil || !s.Counts.whole(p)):
-		return false
-	case r >= 2 && (s.Moments == nil || !s.Moments.whole(p)):
-		return false
-	case r == 2 && p.kind != "logistic":
-		return false
-	case r >= 2 && p.kind == "logistic":
-		return s.Fit != nil && s.Fit.whole(p, s.Phase == phaseDone)
+	if p.describing() {
+		return p.wholeTable(s)
 	}
-	return true
+	order := []string{phaseImpute, phaseCounts, phaseMoments, phaseFit, phaseRobust, phaseMixed, phaseEvaluate, phaseDone}
+	r := slices.Index(order, s.Phase)
+	fitted := !p.gaussian()
+	switch {
+	case r < 0 || s.Refusal != nil:
+		return false
+	case (s.Impute != nil) != (p.imputes() && r > 0) || s.Impute != nil && !s.Impute.whole(p):
+		return false
+	case r == 0 && !p.imputes(), s.Phase == phaseFit && !fitted, s.Phase == phaseRobust && p.cluster < 0:
+		return false
+	case (s.Counts != nil) != (r >= 2) || s.Counts != nil && !s.Counts.whole(p):
+		return false
+	case (s.Moments != nil) != (r >= 3) || s.Moments != nil && !s.Moments.whole(p):
+		return false
+	case (len(s.Fits) > 0) != (r >= 3 && fitted), (s.Robust != nil) != (r >= 6 && p.cluster >= 0):
+		return false
+	case s.Robust != nil && !s.Robust.whole(p):
+		return false
+	case (s.Mixed != nil) != (p.mixes() && r >= 3), s.Mixed != nil && !s.Mixed.whole(p, s.Counts, s.Phase != phaseMixed), s.Phase == phaseMixed && !p.mixes():
+		return false
+	}
+	for i, f := range s.Fits {
+		if f == nil || !f.whole(p) || (f.For == fitMain) != (i == 0) || s.Phase != phaseFit && !f.over() {
+			return false
+		}
+	}
+	if len(s.Fits) > 0 && s.Phase != phaseFit && s.Fits[0].Estimate == nil {
+		return false
+	}
+	asked := p.evaluates() && r >= 2
+	return (s.Evaluate != nil) == asked && (!asked || s.Evaluate.whole(p, s))
 }

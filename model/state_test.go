@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartstart-federation/smartstart/crypto/mutate"
 	"github.com/smartstart-federation/smartstart/model"
 	"pgregory.net/rapid"
 )
@@ -182,40 +183,48 @@ func TestGlobalIsTotal(t *testing.T) {
 	}
 }
 
-func FuzzState(f *testing.F) {
+// stateDecoder: whatever is taken for a state has a shape, and a next state or a
+// typed error.
+func stateDecoder(t testing.TB) mutate.Decoder {
 	s := newSample(60)
-	p := plan(f, study("logistic", "y", "x1", "g"), s.codebook())
-	tr := run(f, p, []*model.Table{s.table(f)})
-	for _, state := range tr.states {
-		f.Add(state)
-	}
-	table := s.table(f)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		tensors, more, err := p.Shape(b)
-		if err != nil {
-			return
-		}
-		if !more {
-			_, _ = p.Result(b)
-			return
-		}
-		n := 0
-		for _, x := range tensors {
-			n += x.Len
-		}
-		sums, err := p.Local(b, table)
-		if err != nil {
-			sums = make([]*big.Int, n)
-			for i := range sums {
-				sums[i] = big.NewInt(int64(i))
+	p := plan(t, study("logistic", "y", "x1", "g"), s.codebook())
+	table := s.table(t)
+	return mutate.Decoder{
+		Slow:  true,
+		Seeds: run(t, p, []*model.Table{table}).states,
+		// An accepted state is taken through a round over the table.
+		Memory: mutate.Memory{PerByte: 256, Fixed: 4 << 20},
+		Check: func(t testing.TB, b []byte) bool {
+			tensors, more, err := p.Shape(b)
+			if err != nil {
+				return false
 			}
-		}
-		next, err := p.Global(b, sums)
-		if err == nil {
-			_, _, err = p.Shape(next)
-		}
-		if err != nil && !errors.As(err, new(*model.Error)) {
-			t.Fatal(err)
-		}
-	})
+			if !more {
+				_, _ = p.Result(b)
+				return true
+			}
+			n := 0
+			for _, x := range tensors {
+				n += x.Len
+			}
+			sums, err := p.Local(b, table)
+			if err != nil {
+				sums = make([]*big.Int, n)
+				for i := range sums {
+					sums[i] = big.NewInt(int64(i))
+				}
+			}
+			next, err := p.Global(b, sums)
+			if err == nil {
+				_, _, err = p.Shape(next)
+			}
+			if err != nil && !errors.As(err, new(*model.Error)) {
+				t.Fatal(err)
+			}
+			return true
+		},
+	}
 }
+
+func FuzzState(f *testing.F)       { stateDecoder(f).Fuzz(f) }
+func TestMutateState(t *testing.T) { stateDecoder(t).Run(t) }

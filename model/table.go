@@ -10,8 +10,8 @@ import (
 // Column is one typed column of an institution's records.
 type Column struct {
 	Name    string
-	Kind    string    // as in the codebook: number, integer, yes_no or category
-	Levels  []string  // of a category; a value is an index into it
+	Kind    string    // as in the codebook: number, integer, yes_no, category or site
+	Levels  []string  // of a category or site; a value is an index into it
 	Values  []float64 // one per row; 0 where missing
 	Missing []bool    // one per row
 
@@ -24,9 +24,14 @@ type Column struct {
 // Table is one institution's rows, column by column. It never leaves the
 // institution.
 type Table struct {
+	// Institution says whose rows they are, for methods that treat institutions
+	// as such; empty for rows of several.
+	Institution string
+
 	rows    int
 	columns []Column
 	index   map[string]int
+	heldOut []bool // by row: kept aside to judge the model; nil when none is
 }
 
 // NewTable checks that the columns have distinct names, equal length, finite
@@ -63,7 +68,7 @@ func (c *Column) check() error {
 			bad = "is not a finite number"
 		case c.Kind == configs.YesNo && v != 0 && v != 1:
 			bad = "is neither 0 nor 1"
-		case c.Kind == configs.Category && (v != math.Trunc(v) || v < 0 || v >= float64(len(c.Levels))):
+		case (c.Kind == configs.Category || c.Kind == configs.Site) && (v != math.Trunc(v) || v < 0 || v >= float64(len(c.Levels))):
 			bad = "is not the index of a level"
 		case c.Kind == configs.Integer && v != math.Trunc(v):
 			bad = "is not a whole number"
@@ -104,5 +109,16 @@ func (t *Table) Take(rows []int) (*Table, error) {
 			columns[i].Values[k], columns[i].Missing[k] = c.Values[r], c.Missing[r]
 		}
 	}
-	return NewTable(columns)
+	out, err := NewTable(columns)
+	if err != nil {
+		return nil, err
+	}
+	out.Institution = t.Institution
+	if t.heldOut != nil {
+		out.heldOut = make([]bool, len(rows))
+		for k, r := range rows {
+			out.heldOut[k] = t.heldOut[r]
+		}
+	}
+	return out, nil
 }

@@ -21,9 +21,9 @@ import (
 // rowsOf makes what selectRows would return of a file.
 func rowsOf(t testing.TB, key secret.NodeKey, policy *Policy, f Records, study string) *part {
 	t.Helper()
-	p, err := selectRows(t.Context(), policy, f, method(t, "iq_verbal", "girl"))
+	p, err := selectRows(t.Context(), policy, f, "board01", method(t, "iq_verbal", "girl"))
 	if err == nil {
-		p.cohort, err = cohortOf(key, study, p)
+		p.cohort, err = cohortOf(key, study, method(t, "iq_verbal", "girl").Plan, p)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func TestMarksAreKeyed(t *testing.T) {
 			t.Errorf("a pseudonym stands in %s", name)
 		}
 	}
-	if _, err := cohortOf(secret.NodeKey{}, "a", rowsOf(t, key, policy, school(t, many(40)...), "a")); err == nil {
+	if _, err := cohortOf(secret.NodeKey{}, "a", method(t, "iq_verbal", "girl").Plan, rowsOf(t, key, policy, school(t, many(40)...), "a")); err == nil {
 		t.Error("a node without a key keeps a ledger")
 	}
 }
@@ -301,12 +301,13 @@ func TestEpochIsASignedAct(t *testing.T) {
 // BenchmarkCohort measures what digesting a cohort costs for each row.
 func BenchmarkCohort(b *testing.B) {
 	key, f := secret.NewNodeKey(), pupils(b, 9999)
-	p, err := selectRows(b.Context(), &Policy{Objections: write(b, "o.csv", "pseudonym\n")}, f, method(b, "iq_verbal", "girl"))
+	m := method(b, "iq_verbal", "girl")
+	p, err := selectRows(b.Context(), &Policy{Objections: write(b, "o.csv", "pseudonym\n")}, f, "board01", m)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := cohortOf(key, "s", p); err != nil {
+		if _, err := cohortOf(key, "s", m.Plan, p); err != nil {
 			b.Fatal(err)
 		}
 	}

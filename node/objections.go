@@ -81,23 +81,34 @@ func readObjections(path string) (o objections, err error) {
 
 // part is what this institution would put into a sum.
 type part struct {
-	table    *model.Table
-	who      []string // for each row; nil when the records cannot say it
-	named    bool     // who are pseudonyms, not rows
-	objected int      // rows left out
+	table    *model.Table // as Plan.Prepare made it
+	who      []string     // for each row; nil when the records cannot say it
+	named    bool         // who are pseudonyms, not rows
+	objected int          // rows left out by objection
+	outside  int          // rows left out by the study's cohort
 	cohort   cohort
 	numbers  int // that the round would open
 	rows     int // that the sum is over at least, all institutions together
 }
 
 // part reads the columns of a study, and no others, and leaves out the rows of
-// those who object.
+// those who object and then those outside the study's cohort.
 func (n *Node) part(ctx context.Context, m *Method) (*part, error) {
-	return selectRows(ctx, &n.cfg.Policy, n.cfg.Records, m)
+	return selectRows(ctx, &n.cfg.Policy, n.cfg.Records, n.cfg.Name, m)
 }
 
 // selectRows is part without the node.
-func selectRows(ctx context.Context, policy *Policy, source Records, m *Method) (*part, error) {
+func selectRows(ctx context.Context, policy *Policy, source Records, institution string, m *Method) (*part, error) {
+	p, err := readRows(ctx, policy, source, m)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.prepare(institution, m.Plan)
+}
+
+// readRows is selectRows before anything is derived or held to the cohort: no
+// expression of a study sees the row of somebody who objects.
+func readRows(ctx context.Context, policy *Policy, source Records, m *Method) (*part, error) {
 	columns, rule := m.Plan.Columns(), m.Study.Privacy.OutOfRange
 	j := &judgement{off: policy.off}
 	j.refuse(policy.confidential() && policy.Objections == "", CodeNoObjections,
@@ -129,6 +140,27 @@ func selectRows(ctx context.Context, policy *Policy, source Records, m *Method) 
 		return p, nil
 	}
 	return p, p.leaveOut(list)
+}
+
+// prepare derives columns, keeps the rows of the cohort and marks those that
+// judge the model.
+func (p *part) prepare(institution string, plan *model.Plan) error {
+	own := *p.table // the source may keep its table for others
+	own.Institution = institution
+	table, kept, err := plan.Prepare(&own)
+	if err != nil {
+		return err
+	}
+	p.outside = p.table.Rows() - len(kept)
+	if p.who != nil {
+		who := make([]string, len(kept))
+		for i, row := range kept {
+			who[i] = p.who[row]
+		}
+		p.who = who
+	}
+	p.table = table
+	return nil
 }
 
 // leaveOut drops the rows of those who object. A row without a pseudonym might

@@ -68,7 +68,7 @@ func coded(t testing.TB, what string, err error, code string) {
 func TestObjectionsLeaveRowsOut(t *testing.T) {
 	m := method(t, "iq_verbal", "girl")
 	policy := &Policy{Openness: configs.OpenConfidential, Objections: write(t, "o.csv", "pseudonym\nP0003\n P0017\nP9999\n\nP0003\n")}
-	p, err := selectRows(t.Context(), policy, pupils(t, 40), m)
+	p, err := selectRows(t.Context(), policy, pupils(t, 40), "board01", m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestObjectionsLeaveRowsOut(t *testing.T) {
 		}
 	}
 	// The table lost exactly the rows that the names lost: the others keep theirs.
-	whole, err := selectRows(t.Context(), &Policy{}, pupils(t, 40), m)
+	whole, err := selectRows(t.Context(), &Policy{}, pupils(t, 40), "board01", m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestObjectionsLeaveRowsOut(t *testing.T) {
 		}
 	}
 	off := policy.Off(CodeObjections)
-	if p, err = selectRows(t.Context(), &off, pupils(t, 40), m); err != nil || p.objected != 0 || p.table.Rows() != 40 {
+	if p, err = selectRows(t.Context(), &off, pupils(t, 40), "board01", m); err != nil || p.objected != 0 || p.table.Rows() != 40 {
 		t.Errorf("with the rule off: %v, %d left out", err, p.objected)
 	}
 }
@@ -128,25 +128,25 @@ func TestNoListNoRun(t *testing.T) {
 		{"nameless source", CodeUnnamedRows, header, plain{pupils(t, 40)}},
 	} {
 		policy := &Policy{Openness: configs.OpenConfidential, Objections: c.list}
-		_, err := selectRows(t.Context(), policy, c.source, m)
+		_, err := selectRows(t.Context(), policy, c.source, "board01", m)
 		coded(t, c.what, err, c.code)
 		off := policy.Off(CodeNoObjections, CodeObjections, CodeUnnamedRows)
-		if _, err := selectRows(t.Context(), &off, c.source, m); err != nil {
+		if _, err := selectRows(t.Context(), &off, c.source, "board01", m); err != nil {
 			t.Errorf("%s: with the rules off: %v", c.what, err)
 		}
 	}
 	// The column that the list names must be in the records.
 	policy := &Policy{Openness: configs.OpenConfidential, Objections: write(t, "o.csv", "bsn\nP0001\n")}
-	if _, err := selectRows(t.Context(), policy, pupils(t, 40), m); err == nil {
+	if _, err := selectRows(t.Context(), policy, pupils(t, 40), "board01", m); err == nil {
 		t.Error("a list of another column was applied")
 	}
 	for _, open := range []string{"", configs.OpenPublic, configs.OpenSynthetic} {
-		p, err := selectRows(t.Context(), &Policy{Openness: open}, plain{pupils(t, 40)}, m)
+		p, err := selectRows(t.Context(), &Policy{Openness: open}, plain{pupils(t, 40)}, "board01", m)
 		if err != nil || p.table.Rows() != 40 {
 			t.Errorf("openness %q without a list: %v", open, err)
 		}
 	}
-	if _, err := selectRows(t.Context(), &Policy{Openness: configs.OpenConfidential, Objections: header}, pupils(t, 40), m); err != nil {
+	if _, err := selectRows(t.Context(), &Policy{Openness: configs.OpenConfidential, Objections: header}, pupils(t, 40), "board01", m); err != nil {
 		t.Errorf("a list on which nobody stands: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
@@ -68,7 +69,9 @@ type Explanation struct {
 	Until    string `json:"until"` // date; "" when the study states none
 	Method   string `json:"method"`
 
-	Rows    *RowUse     `json:"rows"` // null when the records were not read
+	Rows    *RowUse     `json:"rows"`             // null when the records were not read
+	Cohort  string      `json:"cohort,omitempty"` // the study's expression; "" when every row is in it
+	Derived []Derived   `json:"derived,omitempty"`
 	Columns []ColumnUse `json:"columns"`
 	Never   []string    `json:"columns_never_read"`
 
@@ -86,15 +89,24 @@ type Explanation struct {
 type RowUse struct {
 	Held     int `json:"held"`
 	Objected int `json:"left_out_by_objection"`
-	Used     int `json:"used"` // with a value in every column of the study
+	Outside  int `json:"outside_cohort"`
+	Aside    int `json:"kept_aside,omitempty"` // to judge the model
+	Used     int `json:"used"`                 // with all that the model needs
 	Least    int `json:"least"`
+}
+
+// Derived is a column that the study makes of others, row by row.
+type Derived struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	Value string `json:"value"` // its expression
 }
 
 // ColumnUse is one column that the study reads.
 type ColumnUse struct {
 	Name        string `json:"name"`
 	Label       string `json:"label"`
-	Role        string `json:"role"` // outcome | predictor
+	Role        string `json:"role"` // as Plan.Roles says, such as "outcome" or "predictor, cohort"
 	Sensitivity string `json:"sensitivity"`
 }
 
@@ -143,12 +155,16 @@ func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
 	if a.Now.IsZero() {
 		a.Now = time.Now()
 	}
-	q := &question{a.Institution, a.Study, m.Study, m.Codebook, a.Charter, a.Proposal, a.Decision, &a.Policy, a.Now}
+	q := &question{a.Institution, a.Study, m.Study, m.Codebook, usesOf(m.Plan), a.Charter, a.Proposal, a.Decision, &a.Policy, a.Now}
 	about := m.Study.About
 	e := &Explanation{
 		Institution: a.Institution, Study: a.Study, Federation: a.Federation, Rehearsal: a.Charter.Rehearsal, Openness: a.Policy.openness(),
 		AskedBy: a.Researcher, Question: about.Question, Purpose: about.Purpose, Until: string(about.Expires), Method: m.Study.Model.Kind,
 		Rounds: m.Study.Rounds.Max, Refusals: []Refused{},
+	}
+	e.Cohort = m.Study.Cohort.Where
+	for _, d := range m.Study.Derive {
+		e.Derived = append(e.Derived, Derived{d.Name, d.Label, d.Value})
 	}
 	e.columns(q)
 	e.opens(a, m)
@@ -166,12 +182,9 @@ func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
 }
 
 func (e *Explanation) columns(q *question) {
-	used := q.used()
-	for i, name := range used {
-		use := ColumnUse{Name: name, Role: "predictor", Sensitivity: configs.Ordinary}
-		if i == len(used)-1 {
-			use.Role = "outcome"
-		}
+	used := q.uses.read
+	for _, name := range used {
+		use := ColumnUse{Name: name, Role: strings.Join(q.uses.roles[name], ", "), Sensitivity: configs.Ordinary}
 		if c, ok := q.codebook.Column(name); ok {
 			use.Label = c.Label
 			if c.Sensitivity != "" {
@@ -206,7 +219,7 @@ func (e *Explanation) rows(ctx context.Context, a *Ask, q *question, j *judgemen
 	if a.Records == nil || len(j.broken) > 0 {
 		return e.leaves(a, m, state, nil) // a refused study reads nothing
 	}
-	p, err := selectRows(ctx, &a.Policy, a.Records, m)
+	p, err := selectRows(ctx, &a.Policy, a.Records, a.Institution, m)
 	if r := new(RefusalError); errors.As(err, &r) {
 		j.broken = append(j.broken, r)
 		return e.leaves(a, m, state, nil)
@@ -214,9 +227,11 @@ func (e *Explanation) rows(ctx context.Context, a *Ask, q *question, j *judgemen
 	if err != nil {
 		return err
 	}
-	q.judgeRows(j, m, p)
+	if err := q.judgeRows(j, m, p); err != nil {
+		return err
+	}
 	e.Rows = &RowUse{
-		Held: p.table.Rows() + p.objected, Objected: p.objected,
+		Held: p.table.Rows() + p.objected + p.outside, Objected: p.objected, Outside: p.outside, Aside: p.table.HeldOut(),
 		Used: m.Plan.Rows(p.table), Least: a.Policy.leastRows(m.Study),
 	}
 	return e.leaves(a, m, state, p)

@@ -40,9 +40,13 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	if err != nil {
 		return nil, err
 	}
-	q.judgeRows(j, m, p)
-	q.judgeAlone(j, p, state)
-	if p.cohort, err = cohortOf(n.cfg.Key, t.Study, p); err != nil {
+	if err := q.judgeRows(j, m, p); err != nil {
+		return nil, err
+	}
+	if err := q.judgeAlone(j, m, p, state); err != nil {
+		return nil, err
+	}
+	if p.cohort, err = cohortOf(n.cfg.Key, t.Study, m.Plan, p); err != nil {
 		return nil, err
 	}
 	shape, _, err := m.Shape(state)
@@ -94,7 +98,7 @@ func (n *Node) enter(t audit.Task, m *Method, seat *seat, p *part) error {
 
 // question gathers what the log says of a study.
 func (n *Node) question(study string, m *Method) (*question, error) {
-	q := &question{institution: n.cfg.Name, id: study, study: m.Study, codebook: m.Codebook, policy: &n.cfg.Policy, now: n.now()}
+	q := &question{institution: n.cfg.Name, id: study, study: m.Study, codebook: m.Codebook, uses: usesOf(m.Plan), policy: &n.cfg.Policy, now: n.now()}
 	n.party.View(func(st *audit.State) {
 		if s := st.Studies[study]; s != nil && st.Charter != nil {
 			q.charter, q.proposal = st.Charter.Body.(*audit.Charter), s.Proposal.Body.(*audit.Proposal)

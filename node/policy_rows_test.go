@@ -18,6 +18,12 @@ func openFirst(t testing.TB, text string, parts ...*part) (*Method, []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m, afterFirst(t, m, parts...)
+}
+
+// afterFirst is the state after round 1.
+func afterFirst(t testing.TB, m *Method, parts ...*part) []byte {
+	t.Helper()
 	state, err := m.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +48,7 @@ func openFirst(t testing.TB, text string, parts ...*part) (*Method, []byte) {
 	if _, more, err := m.Shape(state); err != nil || !more {
 		t.Fatalf("the study ended after round 1: %v", err)
 	}
-	return m, state
+	return state
 }
 
 // board is an institution of n rows; girl and public say how many of the rows
@@ -86,7 +92,7 @@ func TestAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		read := func(f *records.File) *part {
-			p, err := selectRows(t.Context(), &Policy{}, f, m)
+			p, err := selectRows(t.Context(), &Policy{}, f, "board01", m)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +104,9 @@ func TestAlone(t *testing.T) {
 		q.study = m.Study
 		judge := func(off ...string) error {
 			j := &judgement{off: Policy{}.Off(off...).off}
-			q.judgeAlone(j, own, state)
+			if err := q.judgeAlone(j, m, own, state); err != nil {
+				t.Fatal(err)
+			}
 			return j.first()
 		}
 		err = judge()
@@ -130,7 +138,7 @@ func TestStateIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := selectRows(t.Context(), &Policy{}, board(t, 60, 30, 30), m)
+	p, err := selectRows(t.Context(), &Policy{}, board(t, 60, 30, 30), "board01", m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +163,7 @@ func TestRowRules(t *testing.T) {
 		{"an empty column", CodeEmptyColumn, fileOf(t, "pseudonym,delay,iq_verbal,girl\n"+strings.Repeat("P0001,1,,1\n", 40)), 30},
 	} {
 		m := method(t, "iq_verbal", "girl")
-		p, err := selectRows(t.Context(), &Policy{Openness: configs.OpenPublic}, c.source, m)
+		p, err := selectRows(t.Context(), &Policy{Openness: configs.OpenPublic}, c.source, "board01", m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,12 +172,52 @@ func TestRowRules(t *testing.T) {
 			policy := Policy{MinRows: c.least}.Off(off...)
 			q.policy = &policy
 			j := &judgement{off: policy.off}
-			q.judgeRows(j, m, p)
+			if err := q.judgeRows(j, m, p); err != nil {
+				return err
+			}
 			return j.first()
 		}
 		coded(t, c.what, judge(), c.code)
 		if err := judge(CodeMinRows, CodeEmptyColumn); err != nil {
 			t.Errorf("%s: with the rules off: %v", c.what, err)
+		}
+	}
+}
+
+// TestSmallCells: with confidential records, a group of one or two rows keeps
+// the node from the study; public records are its holder's to show.
+func TestSmallCells(t *testing.T) {
+	for _, c := range []struct {
+		open  string
+		girls int
+		code  string
+	}{
+		{configs.OpenConfidential, 2, CodeSmallCell},
+		{configs.OpenConfidential, 30, ""},
+		{configs.OpenPublic, 2, ""},
+	} {
+		m := method(t, "iq_verbal", "girl")
+		p, err := selectRows(t.Context(), &Policy{}, board(t, 60, 60-c.girls, c.girls), "board01", m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		judge := func(off ...string) error {
+			q := honest(t)
+			policy := Policy{Openness: c.open}.Off(off...)
+			q.policy = &policy
+			j := &judgement{off: policy.off}
+			if err := q.judgeRows(j, m, p); err != nil {
+				return err
+			}
+			return j.first()
+		}
+		if err := judge(); c.code != "" {
+			coded(t, c.open, err, c.code)
+		} else if err != nil {
+			t.Errorf("%s with %d girls: %v", c.open, c.girls, err)
+		}
+		if err := judge(CodeSmallCell); err != nil {
+			t.Errorf("with the rule off: %v", err)
 		}
 	}
 }

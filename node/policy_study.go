@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model"
 )
 
 // question is all that the rules need to know of a study before a row is read.
@@ -17,6 +19,7 @@ type question struct {
 	id          string // of the study in the log
 	study       *configs.Study
 	codebook    *configs.Codebook
+	uses        uses
 	charter     *audit.Charter
 	proposal    *audit.Proposal
 	decision    *audit.Decision // this institution's newest; nil before it decides
@@ -24,21 +27,37 @@ type question struct {
 	now         time.Time
 }
 
-// used returns the columns that the study reads, the outcome last.
-func (q *question) used() []string {
-	return append(slices.Clone(q.study.Model.Features), q.study.Model.Outcome)
+// uses are columns of the records, by what a study does with them.
+type uses struct {
+	read    []string // by the model, the cohort, derived columns or the evaluation
+	predict []string // or stand in a derived column that does
+	explain []string // the outcome, or what it is derived from
+	outcome configs.Column
+	roles   map[string][]string
+}
+
+func usesOf(p *model.Plan) uses {
+	u := uses{read: p.Columns(), predict: p.Predicting(), roles: p.Roles()}
+	if name := p.Outcome(); name != "" {
+		u.explain = p.MadeOf(name)
+		if c, ok := p.Codebook().Column(name); ok {
+			u.outcome = *c
+		}
+	}
+	return u
 }
 
 // judge applies every rule that needs no row. It is pure.
 func (q *question) judge(j *judgement) {
 	q.conditions(j)
 	q.methods(j)
-	for _, name := range q.used() {
+	for _, name := range q.uses.read {
 		q.column(j, name)
 	}
 	q.offending(j)
+	q.folds(j)
 	id := q.id
-	for _, name := range q.study.Model.Features {
+	for _, name := range q.uses.predict {
 		c, ok := q.codebook.Column(name)
 		j.refuse(ok && c.AuditOnly, CodeProtected, "leave it out of features; it stays available for fairness tables",
 			"study %s predicts from the protected column %q", id, name)
@@ -75,7 +94,7 @@ func (q *question) methods(j *judgement) {
 	kind := q.study.Model.Kind
 	j.refuse(len(q.policy.AllowMethods) > 0 && !slices.Contains(q.policy.AllowMethods, kind), CodeMethodDenied,
 		"add it to allow_methods in node.toml, or leave this institution out",
-		"study %s fits a %s model, which is not among the methods that %s allows", q.id, kind, q.institution)
+		"study %s asks for %s, which is not among the methods that %s allows", q.id, configs.KindInWords(kind), q.institution)
 }
 
 // column holds one used column to the policy, the codebook and the charter.
@@ -100,15 +119,34 @@ func (q *question) column(j *judgement, name string) {
 		"study %s uses the column %q, whose levels are institutions: its sums would be those of one institution", id, name)
 }
 
-// offending refuses an outcome about crimes, by its mark or by its name.
+// offending refuses an outcome about crimes, by its mark or by its name, and
+// one that is derived from such a column or says so in its own name.
 func (q *question) offending(j *judgement) {
-	name := q.study.Model.Outcome
-	c, ok := q.codebook.Column(name)
-	if !ok {
-		c = &configs.Column{Name: name}
+	refuse := func(c *configs.Column) {
+		j.refuse(c.Sensitivity == configs.Criminal || hasWord(c, offences()), CodeOffendingAsked, "choose another outcome",
+			"study %s asks about offending (column %q); no study predicts offending by a child or parent", q.id, c.Name)
 	}
-	j.refuse(c.Sensitivity == configs.Criminal || hasWord(c, offences()), CodeOffendingAsked, "choose another outcome",
-		"study %s asks about offending (column %q); no study predicts offending by a child or parent", q.id, name)
+	if !slices.Contains(q.uses.explain, q.uses.outcome.Name) {
+		refuse(&q.uses.outcome)
+	}
+	for _, name := range q.uses.explain {
+		c, ok := q.codebook.Column(name)
+		if !ok {
+			c = &configs.Column{Name: name}
+		}
+		refuse(c)
+	}
+}
+
+// folds refuses a study that judges so few institutions by a model of the others
+// that the two tell of those few, unless each of them accepted that.
+func (q *question) folds(j *judgement) {
+	least := max(q.study.Privacy.MinInstitutions, q.charter.MinInstitutions)
+	for _, fold := range q.study.Evaluate.Folds {
+		j.refuse(len(fold) < least && !q.acceptsAlone(), CodeIsolated,
+			fmt.Sprintf("make folds of at least %d institutions, or approve with accept_isolated what they tell", least),
+			"study %s fits its model with and without the institutions of a fold of %d: the difference tells of them alone", q.id, len(fold))
+	}
 }
 
 // rehearsal reports whether the charter is one.

@@ -87,6 +87,15 @@ func honest(t testing.TB) *question {
 	}
 }
 
+// simply are the uses of a study without derived columns, also of one that the
+// method itself refuses: the node does not rely on that.
+func simply(s *configs.Study) uses {
+	return uses{
+		read: append(slices.Clone(s.Model.Features), s.Model.Outcome), predict: s.Model.Features,
+		explain: []string{s.Model.Outcome}, outcome: configs.Column{Name: s.Model.Outcome},
+	}
+}
+
 func codes(j *judgement) []string {
 	var list []string
 	for _, r := range j.broken {
@@ -107,7 +116,7 @@ func TestStudyRules(t *testing.T) {
 		{"other figure than stated", CodeStated, "another min_institutions", func(q *question) { q.proposal.MinInstitutions = 4 }},
 		{"another id in its file than in the log", CodeStated, `calls it "other"`, func(q *question) { q.study.About.ID = "other" }},
 		{"too few institutions", CodeMinInstitutions, "only from 5 on", func(q *question) { q.policy.MinInstitutions = 5 }},
-		{"method", CodeMethodDenied, "linear model", func(q *question) {
+		{"method", CodeMethodDenied, "a linear regression", func(q *question) {
 			q.study.Model.Kind = configs.KindLinear
 			q.policy.AllowMethods = []string{"logistic"}
 		}},
@@ -155,6 +164,7 @@ func TestStudyRules(t *testing.T) {
 		judge := func(off ...string) []string {
 			q := honest(t)
 			c.change(q)
+			q.uses = simply(q.study)
 			p := q.policy.Off(off...)
 			q.policy = &p
 			j := &judgement{off: p.off}
@@ -176,6 +186,7 @@ func TestStudyRules(t *testing.T) {
 	}
 	j := &judgement{}
 	q := honest(t)
+	q.uses = simply(q.study)
 	q.approval(j)
 	q.judge(j)
 	if err := j.first(); err != nil {
@@ -210,6 +221,7 @@ func TestWhatIsAllowed(t *testing.T) {
 	} {
 		q := honest(t)
 		change(q)
+		q.uses = simply(q.study)
 		j := &judgement{}
 		q.approval(j)
 		q.judge(j)

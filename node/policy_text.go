@@ -3,6 +3,8 @@ package node
 import (
 	"fmt"
 	"strings"
+
+	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // notProtected is what encryption and policy do not change. It is never left
@@ -40,12 +42,25 @@ func (e *Explanation) String() string {
 	line("  question    %s", orNone(e.Question))
 	line("  purpose     %s", orNone(e.Purpose))
 	line("  until       %s", orNone(e.Until))
-	line("  method      %s regression", e.Method)
+	line("  method      %s", configs.KindInWords(e.Method))
 	line("\nRows (only you see this)")
 	if r := e.Rows; r == nil {
 		line("  not read")
 	} else {
-		line("  %d in the records, %d left out by objection, %d complete and used (at least %d are needed)", r.Held, r.Objected, r.Used, r.Least)
+		outside, aside := "", ""
+		if e.Cohort != "" {
+			outside = fmt.Sprintf(" %d outside the cohort,", r.Outside)
+		}
+		if r.Aside > 0 {
+			aside = fmt.Sprintf(" %d kept aside to judge the model,", r.Aside)
+		}
+		line("  %d in the records, %d left out by objection,%s%s %d complete and used (at least %d are needed)", r.Held, r.Objected, outside, aside, r.Used, r.Least)
+	}
+	if e.Cohort != "" {
+		line("  the cohort is the rows for which this is true: %s", e.Cohort)
+	}
+	for _, d := range e.Derived {
+		line("  computed for each row: %s = %s", d.Name, d.Value)
 	}
 	line("\nColumns read")
 	for _, c := range e.Columns {

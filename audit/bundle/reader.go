@@ -42,7 +42,12 @@ func (r *Reader) Checkpoint() ([]byte, error) { return readFile(r.fsys, checkpoi
 // Entries calls yield with every leaf of a log of the given size, in order,
 // holding one entry bundle (at most 17 MB) in memory.
 func (r *Reader) Entries(size int64, yield func(index int64, leaf []byte) error) error {
-	for _, t := range audit.Bundles(size) {
+	// The size may be anybody's word: one entry bundle is looked for after the
+	// other, and the first that is missing ends it. A list of them all, as
+	// audit.Bundles gives it, would take all memory there is.
+	for at := int64(0); at < size; {
+		t := tlog.Tile{H: audit.TileHeight, L: -1, N: at >> audit.TileHeight, W: int(min(size-at, 1<<audit.TileHeight))}
+		at += int64(t.W)
 		b, err := readFile(r.fsys, audit.TilePath(t), maxBundle)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -40,6 +41,7 @@ type Config struct {
 	Dir             string // every party gets a folder in it
 	MinInstitutions int    // of the charter; 0 means 3
 	AllowPair       bool   // let two institutions compute
+	AcceptIsolated  bool   // every approver accepts that a difference of sums may show its institution alone
 	Forgetful       int    // r of the threshold rule
 	Policy          node.Policy
 	Timeout         time.Duration // of an attempt; 0 means 10 minutes
@@ -56,12 +58,15 @@ type Federation struct {
 	sequencer   *party.Seat
 	address     string
 	approvers   map[string]*party.Seat
-	nodes       map[string]*node.Node
+	machines    map[string]*machine
 	researcher  *researcher
+	serving     *daemon // the coordinator's
 
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	wg     sync.WaitGroup
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	wg       sync.WaitGroup
+	mu       sync.Mutex // of machines
+	cheating atomic.Bool
 }
 
 // Start founds the federation: charter, enrolment of every institution, all
@@ -74,7 +79,7 @@ func Start(ctx context.Context, cfg Config) (f *Federation, err error) {
 		cfg.MinInstitutions = 3
 	}
 	sort.Slice(cfg.Institutions, func(i, j int) bool { return cfg.Institutions[i].Name < cfg.Institutions[j].Name })
-	f = &Federation{cfg: cfg, approvers: map[string]*party.Seat{}, nodes: map[string]*node.Node{}}
+	f = &Federation{cfg: cfg, approvers: map[string]*party.Seat{}, machines: map[string]*machine{}}
 	f.ctx, f.cancel = context.WithCancelCause(ctx)
 	defer func() {
 		if err != nil {
@@ -127,7 +132,7 @@ func (f *Federation) startCoordinator() error {
 		return fmt.Errorf("listening on loopback: %w", err)
 	}
 	f.address = l.Addr().String()
-	f.run(func(ctx context.Context) error { return f.coordinator.Serve(ctx, l) })
+	f.serving = f.run(func(ctx context.Context) error { return f.coordinator.Serve(ctx, l) })
 	return nil
 }
 
@@ -141,6 +146,15 @@ func (f *Federation) startNodes() error {
 	return nil
 }
 
+// machine is an institution's computer: what stays when it is switched off.
+type machine struct {
+	Institution
+	seat *party.Seat
+	key  secret.NodeKey
+	node *node.Node // nil while it is off
+	*daemon
+}
+
 func (f *Federation) startNode(in Institution) error {
 	seat, err := f.newSeat(in.Name)
 	if err != nil {
@@ -149,21 +163,53 @@ func (f *Federation) startNode(in Institution) error {
 	if err := f.enrol(in.Name, seat); err != nil {
 		return fmt.Errorf("enrolling %s: %w", in.Name, err)
 	}
-	client, err := seat.Dial()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.machines[in.Name] = &machine{Institution: in, seat: seat, key: secret.NewNodeKey()}
+	return f.switchOn(f.machines[in.Name])
+}
+
+func (f *Federation) switchOn(m *machine) error {
+	client, err := m.seat.Dial()
 	if err != nil {
 		return err
 	}
 	n, err := node.Open(node.Config{
-		Name: in.Name, Origin: f.cfg.Name, CoordinatorKey: f.sequencer.Party.Key, Signer: seat.Signer, Key: secret.NewNodeKey(),
-		Dir: filepath.Join(f.cfg.Dir, in.Name), Coordinator: client, Records: in.Records, Policy: f.cfg.Policy,
+		Name: m.Name, Origin: f.cfg.Name, CoordinatorKey: f.sequencer.Party.Key, Signer: m.seat.Signer, Key: m.key,
+		Dir: filepath.Join(f.cfg.Dir, m.Name), Coordinator: client, Records: m.Records, Policy: f.cfg.Policy,
 		Logger: f.cfg.Logger, Timeout: f.cfg.Timeout, Summed: f.cfg.Summed, Refused: f.researcher.loop.Refused,
 	})
 	if err != nil {
 		return errors.Join(err, client.Close())
 	}
-	f.nodes[in.Name] = n
-	f.run(func(ctx context.Context) error { return errors.Join(n.Run(ctx), client.Close()) })
+	m.node = n
+	m.daemon = f.run(func(ctx context.Context) error { return errors.Join(n.Run(ctx), client.Close()) })
 	return nil
+}
+
+// SwitchOff ends an institution's daemon, as a computer that is switched off:
+// what it held in memory is gone, its folder stays.
+func (f *Federation) SwitchOff(name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.machines[name]
+	if m == nil || m.node == nil {
+		return fmt.Errorf("%s is not running", name)
+	}
+	m.stop()
+	m.node = nil
+	return nil
+}
+
+// SwitchOn starts an institution's daemon again.
+func (f *Federation) SwitchOn(name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.machines[name]
+	if m == nil || m.node != nil {
+		return fmt.Errorf("%s is not switched off", name)
+	}
+	return f.switchOn(m)
 }
 
 // newSeat makes the keys of one party of this federation.
@@ -179,17 +225,41 @@ func (f *Federation) newSeat(name string) (*party.Seat, error) {
 	return seat, nil
 }
 
-// run keeps one daemon; the first that fails ends the federation.
-func (f *Federation) run(daemon func(context.Context) error) {
+// daemon is one running part, which can be stopped by itself.
+type daemon struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+	err    error // read after ended
+}
+
+func (d *daemon) stop() {
+	d.cancel()
+	<-d.ended
+}
+
+// run keeps one daemon; the first that fails by itself ends the federation,
+// unless cheating is what the federation shows.
+func (f *Federation) run(work func(context.Context) error) *daemon {
+	ctx, cancel := context.WithCancel(f.ctx)
+	d := &daemon{cancel: cancel, ended: make(chan struct{})}
 	f.wg.Go(func() {
-		if err := daemon(f.ctx); err != nil {
-			f.cancel(err)
+		defer close(d.ended)
+		if d.err = work(ctx); d.err != nil && !f.cheating.Load() {
+			f.cancel(d.err)
 		}
 	})
+	return d
 }
 
 // Node returns a running institution's daemon, or nil.
-func (f *Federation) Node(name string) *node.Node { return f.nodes[name] }
+func (f *Federation) Node(name string) *node.Node {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if m := f.machines[name]; m != nil {
+		return m.node
+	}
+	return nil
+}
 
 // Coordinator returns the running coordinator.
 func (f *Federation) Coordinator() *coordinator.Coordinator { return f.coordinator }

@@ -48,7 +48,7 @@ func (f *Federation) approve(study string, purpose string, expires time.Time) er
 			err := f.approvers[in.Name].Act(f.ctx, func(ctx context.Context, s *party.Session) error {
 				_, err := s.Decide(ctx, study, audit.Decision{
 					Institution: in.Name, Verdict: "approve",
-					Ground: audit.GroundRehearsal, Purpose: purpose, Expires: expires.Format(time.DateOnly),
+					Ground: audit.GroundRehearsal, AcceptAlone: f.cfg.AcceptIsolated, Purpose: purpose, Expires: expires.Format(time.DateOnly),
 				})
 				return err
 			})

@@ -16,6 +16,7 @@ import (
 type researcher struct {
 	*party.Seat
 	loop *party.Researcher
+	*daemon
 }
 
 func (f *Federation) startResearcher() error {
@@ -28,7 +29,7 @@ func (f *Federation) startResearcher() error {
 		return err
 	}
 	f.researcher = r
-	f.run(r.loop.Run)
+	r.daemon = f.run(r.loop.Run)
 	return nil
 }
 

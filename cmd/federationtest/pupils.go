@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -20,8 +21,18 @@ func New(t testing.TB, n int) *Federation {
 	return Start(t, federation.Config{Institutions: divide(t, n, language.Codebook), Codebook: language.Codebook})
 }
 
-// divide cuts the bundled pupils into n institutions, whole schools together.
+// divide makes n institutions of the bundled pupils, whole schools together.
 func divide(t testing.TB, n int, codebook []byte) []federation.Institution {
+	t.Helper()
+	cb, err := configs.ParseCodebook(codebook)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return federation.Institutions(cut(t, n), cb)
+}
+
+// cut cuts the bundled pupils into n files, whole schools together.
+func cut(t testing.TB, n int) []records.Part {
 	t.Helper()
 	rows, err := csv.NewReader(bytes.NewReader(language.Pupils)).ReadAll()
 	if err != nil {
@@ -50,9 +61,32 @@ func divide(t testing.TB, n int, codebook []byte) []federation.Institution {
 	if len(parts) != n {
 		t.Fatalf("%d institutions, want %d", len(parts), n)
 	}
-	cb, err := configs.ParseCodebook(codebook)
+	return parts
+}
+
+// sited is the bundled codebook with school as a site, and who holds which as
+// the files say.
+func sited(t testing.TB, parts []records.Part) []byte {
+	t.Helper()
+	cb, err := configs.ParseCodebook(language.Codebook)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return federation.Institutions(parts, cb)
+	column, ok := cb.Column("school")
+	if !ok {
+		t.Fatal("no column school")
+	}
+	*column = configs.Column{Name: "school", Kind: configs.Site, Label: "School", Sites: map[string][]string{}}
+	for _, p := range parts {
+		rows, err := csv.NewReader(bytes.NewReader(p.CSV)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows[1:] {
+			if at := column.Sites[p.Institution]; !slices.Contains(at, row[0]) {
+				column.Sites[p.Institution] = append(at, row[0])
+			}
+		}
+	}
+	return cb.TOML()
 }

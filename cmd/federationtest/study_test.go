@@ -136,6 +136,9 @@ func inTheClearOf(t testing.TB, study, codebook, pupils []byte) crypto.Digest {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if table, _, err = m.Plan.Prepare(table); err != nil {
+		t.Fatal(err)
+	}
 	state, err := m.Start()
 	for err == nil {
 		var more bool

@@ -35,6 +35,11 @@ func ReadToken(path string) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parseToken(b, path)
+}
+
+// parseToken is ReadToken of what stands in the file.
+func parseToken(b []byte, path string) (*Token, error) {
 	t := new(Token)
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()

@@ -2,26 +2,26 @@ package secret
 
 import (
 	"bytes"
+	"hash/crc32"
 	"testing"
 
 	"github.com/smartstart-federation/smartstart/crypto"
+	"github.com/smartstart-federation/smartstart/crypto/mutate"
 )
 
-func patched(good []byte, at uint32, patch []byte, cut int16) []byte {
+// patched returns good with patch written at an offset and cut or extended to
+// a length: an input that is near what a decoder takes.
+func patched(good []byte, at int, patch []byte, cut int) []byte {
 	b := bytes.Clone(good)
-	copy(b[int(at)%len(b):], patch)
-	switch n := len(b) + int(cut); {
-	case n < 0:
-		return nil
-	case n <= len(b):
-		return b[:n]
-	default:
-		return append(b, make([]byte, n-len(b))...)
+	copy(b[at:], patch)
+	if n := len(b) + cut; n <= len(b) {
+		return b[:max(0, n)]
 	}
+	return append(b, make([]byte, cut)...)
 }
 
-// FuzzShare: what is taken has exactly one encoding, and no truncation is.
-func FuzzShare(f *testing.F) {
+// shareDecoder: what is taken has exactly one encoding, and no truncation is.
+func shareDecoder(t testing.TB) mutate.Decoder {
 	var p, back crypto.Poly
 	r := testRand(1)
 	for i := range p {
@@ -30,56 +30,76 @@ func FuzzShare(f *testing.F) {
 	good := make([]byte, crypto.ShareSize)
 	putShare(good, bytes.Repeat([]byte{9}, crypto.SaltSize), &p)
 	if err := parseShare(good, &back); err != nil || back != p {
-		f.Fatal("a share does not come back")
+		t.Fatal("a share does not come back")
 	}
-	f.Add(uint32(0), []byte{1}, int16(0))
-	f.Add(uint32(crypto.SaltSize), []byte{1}, int16(0))
-	f.Add(uint32(sharesFrom), bytes.Repeat([]byte{0xff}, 8), int16(0))
-	f.Add(uint32(crypto.ShareSize-8), []byte{1, 0xc0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f}, int16(0))
-	f.Add(uint32(0), []byte{}, int16(-8))
-	f.Add(uint32(0), []byte{}, int16(8))
 	again := make([]byte, crypto.ShareSize)
-	f.Fuzz(func(t *testing.T, at uint32, patch []byte, cut int16) {
-		b := patched(good, at, patch, cut)
-		var share crypto.Poly
-		if parseShare(b, &share) != nil {
-			return
-		}
-		for _, w := range share {
-			if w >= crypto.Q {
-				t.Fatal("a word is not below the modulus")
+	return mutate.Decoder{
+		Seeds: [][]byte{
+			good,
+			patched(good, 0, []byte{1}, 0),
+			patched(good, crypto.SaltSize, []byte{1}, 0),
+			patched(good, sharesFrom, bytes.Repeat([]byte{0xff}, 8), 0),
+			patched(good, crypto.ShareSize-8, []byte{1, 0xc0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f}, 0),
+			patched(good, 0, nil, -8),
+			patched(good, 0, nil, 8),
+		},
+		Check: func(t testing.TB, b []byte) bool {
+			var share crypto.Poly
+			if parseShare(b, &share) != nil {
+				return false
 			}
-		}
-		putShare(again, b[:crypto.SaltSize], &share)
-		if !bytes.Equal(again, b) {
-			t.Fatal("encoding what was decoded gives other bytes")
-		}
-		if parseShare(b[:int(at)%len(b)], &share) == nil {
-			t.Fatal("a truncation is taken")
-		}
-	})
+			for _, w := range share {
+				if w >= crypto.Q {
+					t.Fatal("a word is not below the modulus")
+				}
+			}
+			putShare(again, b[:crypto.SaltSize], &share)
+			if !bytes.Equal(again, b) {
+				t.Fatal("encoding what was decoded gives other bytes")
+			}
+			if parseShare(b[:int(crc32.ChecksumIEEE(b))%len(b)], &share) == nil {
+				t.Fatal("a truncation is taken")
+			}
+			return true
+		},
+	}
 }
 
-// FuzzBox: a box that its contributor made wrong, with a digest that fits, is
+func FuzzShare(f *testing.F)       { shareDecoder(f).Fuzz(f) }
+func TestMutateShare(t *testing.T) { shareDecoder(t).Run(t) }
+
+// boxDecoder: a box that its contributor made wrong, with a digest that fits, is
 // refused without a panic, and the holder still accepts the right one.
-func FuzzBox(f *testing.F) {
-	fed := smallRound(f, "fuzz")
+func boxDecoder(t testing.TB) mutate.Decoder {
+	fed := smallRound(t, "fuzz")
 	good, boxDigest, share := fed.box(2, 1)
-	f.Add(uint32(0), []byte{1}, int16(0))
-	f.Add(uint32(1088), make([]byte, 32), int16(0)) // the Curve25519 half of the encapsulated key
-	f.Add(uint32(crypto.BoxSize-1), []byte{1}, int16(0))
-	f.Add(uint32(0), []byte{}, int16(-1))
-	f.Add(uint32(0), []byte{}, int16(1))
-	f.Fuzz(func(t *testing.T, at uint32, patch []byte, cut int16) {
-		h := holderOf(fed.holders[1].h.key)
-		h.h.attempt, h.h.point, h.state = fed.a, 1, bound
-		h.h.shares, h.h.accepted = map[int]*crypto.Poly{}, map[int][2]crypto.Digest{}
-		b := patched(good, at, patch, cut)
-		if err := h.Accept(2, b, crypto.DigestOf(b), share); (err == nil) != bytes.Equal(b, good) {
-			t.Fatalf("a changed box gives %v", err)
-		}
-		if err := h.Accept(2, good, boxDigest, share); err != nil {
-			t.Fatal(err)
-		}
-	})
+	return mutate.Decoder{
+		Slow: true, // two exchanges of keys
+		Seeds: [][]byte{
+			good,
+			patched(good, 0, []byte{1}, 0),
+			patched(good, 1088, make([]byte, 32), 0), // the Curve25519 half of the encapsulated key
+			patched(good, crypto.BoxSize-1, []byte{1}, 0),
+			patched(good, 0, nil, -1),
+			patched(good, 0, nil, 1),
+		},
+		Check: func(t testing.TB, b []byte) bool {
+			h := holderOf(fed.holders[1].h.key)
+			h.h.attempt, h.h.point, h.state = fed.a, 1, bound
+			h.h.shares, h.h.accepted = map[int]*crypto.Poly{}, map[int][2]crypto.Digest{}
+			err := h.Accept(2, b, crypto.DigestOf(b), share)
+			if (err == nil) != bytes.Equal(b, good) {
+				t.Fatalf("a changed box gives %v", err)
+			}
+			if crc32.ChecksumIEEE(b)%8 == 0 {
+				if err := h.Accept(2, good, boxDigest, share); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return err == nil
+		},
+	}
 }
+
+func FuzzBox(f *testing.F)       { boxDecoder(f).Fuzz(f) }
+func TestMutateBox(t *testing.T) { boxDecoder(t).Run(t) }

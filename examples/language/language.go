@@ -23,3 +23,15 @@ var Codebook []byte
 
 // By is the column whose values are the institutions.
 const By = "node"
+
+// Demo is the study of the demo command: Study, judged at boards it never saw,
+// for fairness, and by how many schools it takes.
+//
+//go:embed demo.toml
+var Demo []byte
+
+// Reference is R's answer to Study: estimate and std_error by term, of glm on
+// all rows in one place (reference.R).
+//
+//go:embed reference.json
+var Reference []byte

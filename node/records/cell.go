@@ -18,14 +18,18 @@ const (
 	cellUnknown // a level that the codebook does not know
 	cellOutside // a number outside the range
 	cellBad     // not of the column's kind
+	cellMany    // one name more than a column may hold
 )
 
-// cell reads the text of one cell.
-func (rd *reader) cell(c *configs.Column, text string) (float64, cellState) {
+// cell reads the text of one cell of column i.
+func (rd *reader) cell(i int, text string) (float64, cellState) {
 	if text == "" {
 		return 0, cellMissing
 	}
+	c := rd.codebook[i]
 	switch c.Kind {
+	case configs.Site:
+		return rd.units[i].number(text)
 	case configs.YesNo:
 		switch text {
 		case "0":
@@ -75,13 +79,18 @@ func faultOf(kind string) string {
 		return "the value is neither 0 nor 1"
 	case configs.Integer:
 		return "the value is not a whole number"
+	case configs.Site:
+		return "the value cannot name a site"
 	}
 	return "the value is not a number"
 }
 
 func remedyFor(kind string) string {
-	if kind == configs.YesNo {
+	switch kind {
+	case configs.YesNo:
 		return "write 0 or 1, and leave missing values empty (not NA)"
+	case configs.Site:
+		return "write at most 128 bytes of visible text, without spaces at its ends"
 	}
 	return "write digits with a point for decimals, and leave missing values empty (not NA)"
 }

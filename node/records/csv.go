@@ -22,6 +22,7 @@ type reader struct {
 	codebook   []*configs.Column
 	fields     []int
 	columns    []model.Column
+	units      []*units                    // of the columns of kind site; nil for others
 	each       func(*rows, []string) error // told every row; nil for nobody
 }
 
@@ -29,8 +30,11 @@ type reader struct {
 // them to the codebook. name is what messages call the file. The first fault
 // ends it: errors name file, line and column, never a value.
 //
-// An empty cell is missing. A level that the codebook does not know counts as
-// missing, is counted in the column, and is refused above 1% of the rows.
+// An empty cell is missing. A level or site that the codebook does not know
+// counts as missing, is counted in the column, and is refused above 1% of the
+// rows. The levels of a column of kind site are all sites that the codebook
+// lists, in the order of their names, whoever holds them; where it lists none,
+// those in the file, in the order in which they first appear.
 func ReadCSV(r io.Reader, name string, cb *configs.Codebook, columns []string, options ...Option) (*model.Table, error) {
 	rd := &reader{outOfRange: configs.OutOfRangeError}
 	for _, o := range options {
@@ -71,6 +75,11 @@ func ReadCSV(r io.Reader, name string, cb *configs.Codebook, columns []string, o
 	if err := rd.checkLevels(); err != nil {
 		return nil, err
 	}
+	for i, u := range rd.units {
+		if u != nil {
+			rd.columns[i].Levels = u.names
+		}
+	}
 	return model.NewTable(rd.columns)
 }
 
@@ -81,11 +90,16 @@ func (rd *reader) bind(cb *configs.Codebook, columns []string) error {
 			return fail(CodeColumn, "describe it in the codebook", "the codebook does not describe the column %q", name)
 		}
 		if c.Kind == configs.DateKind || c.Kind == configs.Text {
-			return fail(CodeColumn, "ask for number, integer, yes_no or category columns",
+			return fail(CodeColumn, "ask for number, integer, yes_no, category or site columns",
 				"column %q is of kind %s, which no method reads", name, c.Kind)
 		}
 		rd.codebook = append(rd.codebook, c)
 		rd.columns = append(rd.columns, model.Column{Name: c.Name, Kind: c.Kind, Levels: c.Levels})
+		var u *units
+		if c.Kind == configs.Site {
+			u = unitsOf(c)
+		}
+		rd.units = append(rd.units, u)
 	}
 	return nil
 }
@@ -93,10 +107,13 @@ func (rd *reader) bind(cb *configs.Codebook, columns []string) error {
 func (rd *reader) add(record []string) error {
 	for i, field := range rd.fields {
 		c := &rd.columns[i]
-		v, state := rd.cell(rd.codebook[i], record[field])
+		v, state := rd.cell(i, record[field])
 		switch state {
 		case cellBad:
 			return fail(CodeValue, remedyFor(rd.codebook[i].Kind), "%s: %s", rd.rows.place(field), faultOf(rd.codebook[i].Kind))
+		case cellMany:
+			return fail(CodeLimit, "choose a column of larger units, or list the sites in the codebook",
+				"%s: the column has more than %d different names", rd.rows.place(field), maxUnits)
 		case cellUnknown:
 			c.UnknownLevels++
 		case cellOutside:

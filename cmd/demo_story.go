@@ -1,0 +1,183 @@
+package cmd
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/smartstart-federation/smartstart/model"
+)
+
+// tell prints the story of the run.
+func (s *show) tell(o *output, done *outcome) {
+	w, d := s.words, done.document
+	last := d.Rounds[len(d.Rounds)-1]
+	o.print(w.title, thousands(s.data.rows), d.Institutions)
+	o.print("")
+	o.print("%s", w.question)
+	o.print("%s", w.looked)
+	o.print(w.sent, done.receivedFrom)
+	o.print(w.holds, done.received[:min(8, len(done.received))])
+	o.print(w.added, last.Included, d.Institutions, len(d.Rounds))
+	if s.round > 0 {
+		o.print(w.off, s.name, s.round)
+	}
+	o.print(w.opened, done.open, done.institutions)
+	o.print("")
+	s.judged(o, d.Evaluation)
+	verdict := w.no
+	if s.largest <= 1e-6 && s.same {
+		verdict = w.yes
+	}
+	bits := w.no
+	if s.same {
+		bits = w.sameRows
+	}
+	o.print(w.sameTitle, bits, s.largest, verdict)
+	o.print("")
+	s.trusted(o, done)
+	o.print("")
+	o.print(w.notProved, done.collude+1)
+	bundle := done.bundle
+	if s.out != "" {
+		o.print(w.out, s.out)
+	} else {
+		bundle = "demo-out/bundle"
+	}
+	o.print(w.next, bundle)
+}
+
+// judged tells how well the model does where it never was.
+func (s *show) judged(o *output, e *model.Evaluation) {
+	w := s.words
+	if e == nil || len(e.LeftOut) == 0 {
+		return
+	}
+	boards, all := e.LeftOut[:len(e.LeftOut)-1], e.LeftOut[len(e.LeftOut)-1]
+	if top := at(all.Top, 0.1); top != nil && all.Rule != nil {
+		rule := "-"
+		if t := at(all.Rule.Top, 0.1); t != nil {
+			rule = s.number(10*t.Precision, 1)
+		}
+		o.print(w.answer, s.number(10*top.Precision, 1), s.lastYear(all.Rule.Column), rule)
+		o.print(w.missed, s.number(10*(1-top.Recall), 0))
+		o.print("%s", w.picked)
+	}
+	if len(e.Curve) > 0 {
+		o.print("%s", w.curve)
+		var points []string
+		for _, p := range e.Curve {
+			points = append(points, fmt.Sprintf("%d %s %s", p.Sites, schools(w, p.Sites), s.share(p.AUC)))
+		}
+		line := "   " + strings.Join(points, "   ")
+		if all.Rule != nil {
+			line += "   " + fmt.Sprintf(w.curveRule, s.lastYear(all.Rule.Column), s.share(all.Rule.AUC))
+		}
+		o.print("%s", line)
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	var most, least *model.Judged
+	for i := range boards {
+		b := &boards[i]
+		low, high = min(low, b.AUC), max(high, b.AUC)
+		if b.OE < 0.8 && (most == nil || b.OE < most.OE) {
+			most = b
+		}
+		if b.OE > 1.25 && (least == nil || b.OE > least.OE) {
+			least = b
+		}
+	}
+	line := fmt.Sprintf(w.unseen, s.share(low), s.share(high))
+	if most != nil {
+		line += fmt.Sprintf(w.tooMany, strings.Join(most.Institutions, ", "), s.share(most.OE))
+	}
+	if least != nil {
+		line += fmt.Sprintf(w.tooFew, strings.Join(least.Institutions, ", "), s.share(least.OE))
+	}
+	if most != nil || least != nil {
+		o.print("%s", line+w.level)
+	} else {
+		o.print("%s", line+w.sorts)
+	}
+	s.fairness(o, e)
+}
+
+func schools(w *texts, n int) string {
+	if n == 1 {
+		return w.curveNote
+	}
+	return w.curveFolds
+}
+
+// fairness tells who is wrongly picked among those with and without each
+// yes_no column.
+func (s *show) fairness(o *output, e *model.Evaluation) {
+	w, top := s.words, 100*s.study.Evaluate.Select
+	for _, column := range sortedKeys(e.Groups) {
+		yes, no := level(e.Groups[column], "1"), level(e.Groups[column], "0")
+		if yes == nil || no == nil || yes.FPR == nil || no.FPR == nil {
+			o.print(w.littleSay, column, top)
+			continue
+		}
+		o.print(w.fair, column, top, s.interval(yes.FPR), column)
+		o.print(w.wrongly, s.interval(no.FPR))
+	}
+}
+
+func level(groups []model.Group, name string) *model.Group {
+	i := slices.IndexFunc(groups, func(g model.Group) bool { return g.Level == name && !g.TooFew })
+	if i < 0 {
+		return nil
+	}
+	return &groups[i]
+}
+
+// trusted tells what the record proves, and what became of the cheat.
+func (s *show) trusted(o *output, done *outcome) {
+	w := s.words
+	verified := w.no
+	if done.document.Audit.Verified {
+		verified = "OK"
+	}
+	o.print(w.trust, thousands(int(done.document.Log.Size)), verified)
+	o.print(w.cheats, s.cheat.Victim)
+	if len(s.cheat.Noticed) > 0 {
+		o.print(w.caught, len(s.cheat.Noticed), s.cheat.Why)
+	}
+	for _, f := range s.forged.Findings[:min(1, len(s.forged.Findings))] {
+		o.print(w.auditor, f.Index, f.Party, f.Sentence, f.Code)
+	}
+}
+
+func at(top []model.Top, fraction float64) *model.Top {
+	for i := range top {
+		if math.Abs(top[i].Fraction-fraction) < 1e-9 {
+			return &top[i]
+		}
+	}
+	return nil
+}
+
+// lastYear names the column of the simplest rule in plain words.
+func (s *show) lastYear(column string) string {
+	if column != "lang_pre" {
+		return column
+	}
+	if s.lang == "nl" {
+		return "de toets van vorig jaar"
+	}
+	return "last year's test"
+}
+
+// number prints with the language's decimal sign.
+func (s *show) number(v float64, digits int) string {
+	return strings.Replace(fmt.Sprintf("%.*f", digits, v), ".", s.words.decimal, 1)
+}
+
+// share prints two decimals and no zero before the sign.
+func (s *show) share(v float64) string { return strings.TrimPrefix(s.number(v, 2), "0") }
+
+func (s *show) interval(v *model.Share) string {
+	return fmt.Sprintf("%.0f%% (%.0f-%.0f)", 100*v.Estimate, 100*v.ConfLow, 100*v.ConfHigh)
+}

@@ -1,0 +1,120 @@
+package cmd
+
+import (
+	"os"
+	"strings"
+)
+
+// texts are the sentences of the demo in one language. Each is a format; the
+// story says what goes in.
+type texts struct {
+	title, question                                           string
+	looked, left, sent, holds, noKey, added, off, opened      string
+	answer, picked, missed, supports                          string
+	curve, curveNote, curvePoint, curveFolds, curveRule       string
+	unseen, sorts, tooMany, tooFew, level                     string
+	fair, notUsed, wrongly, groupYes, groupNo, littleSay, out string
+	sameTitle, sameRows, sameR, yes, no                       string
+	trust, steps, cheats, caught, auditor, running            string
+	notProved, next, conspire                                 string
+	pupils, boards                                            string
+	decimal                                                   string
+}
+
+var english = texts{
+	title:      "SMART START · rehearsal with public data: %s Dutch pupils (1989), %d school boards. No real child is scored.",
+	question:   "QUESTION   Who will be behind in language at the end of primary school, seen a year earlier?",
+	looked:     " 1  Each board looked at its own pupils.          rows that left a board:                   0",
+	sent:       " 2  Each sent one locked list of numbers a round. what the coordinator received from %s:",
+	holds:      "                                                  % x ...  (it has no key)",
+	added:      " 3  The lists were added while locked.            %d of %d boards, %d rounds",
+	off:        "    %s's computer was switched off in round %d, after it had sent its list.   The round finished without it   OK",
+	opened:     " 4  Only the total was opened, by %d of %d boards together.",
+	answer:     "ANSWER     Of every 10 pupils picked for extra attention, %s were indeed behind; by %s alone: %s.",
+	missed:     "           But %s of 10 pupils who fell behind were NOT picked. This supports a professional, never replaces one.",
+	picked:     "           (picked: the tenth of the pupils with the highest predictions, each judged by a model that never saw their board)",
+	curve:      "HOW MANY SCHOOLS ARE ENOUGH?   (0.5 = coin, 1 = perfect; tested at other schools)",
+	curvePoint: "%s %s",
+	curveNote:  "school",
+	curveFolds: "schools",
+	curveRule:  "|  %s alone %s",
+	unseen:     "IN A BOARD IT NEVER SAW   it sorts well everywhere (%s-%s)",
+	tooMany:    ", but predicts too many in %s (%s happened for each one expected)",
+	tooFew:     ", and too few in %s (%s for each one expected)",
+	sorts:      ".",
+	level:      ": check the level locally.",
+	fair:       "FAIR?      `%s` was not used to predict. Still, of the top %.0f%%, wrongly picked: %s of %s pupils,",
+	wrongly:    "           %s of others. Leaving a column out does not make a model fair. People must decide.",
+	littleSay:  "FAIR?      `%s` was not used to predict; too few pupils to say what the top %.0f%% means for them.",
+	sameTitle:  "SAME AS PUTTING ALL DATA TOGETHER?   %s. Largest difference from R on the pooled rows: %.1e   (limit 1e-6)   %s",
+	yes:        "yes", no: "NO",
+	sameRows:  "bit for bit",
+	trust:     "CAN YOU TRUST US?   You need not. %s steps are on record; this computer has just re-added every sum: %s.",
+	cheats:    "    Now the coordinator cheats: it rewrites its log and leaves %s out of the last sum ...",
+	caught:    "    CAUGHT   by %d running computers, at once: \"%s\"",
+	auditor:   "    CAUGHT   by an auditor who never saw the honest log: entry %d, %s, \"%s\" (%s)",
+	notProved: "NOT PROVED  that boards' data are true · that %d boards did not conspire with the coordinator · that this helps any child",
+	next:      "Next   smartstart audit verify %s   ·   smartstart simulate --study STUDY.toml --data YOUR.csv --by COLUMN",
+	out:       "       pictures, results and record: %s",
+	decimal:   ".",
+}
+
+var dutch = texts{
+	title:      "SMART START · oefening met openbare gegevens: %s Nederlandse leerlingen (1989), %d schoolbesturen. Geen echt kind krijgt een score.",
+	question:   "VRAAG      Wie loopt aan het eind van de basisschool achter met taal, een jaar eerder bekeken?",
+	looked:     " 1  Elk bestuur keek naar zijn eigen leerlingen.  rijen die een bestuur verlieten:           0",
+	sent:       " 2  Elk stuurde per ronde één versleutelde lijst. wat de coördinator kreeg van %s:",
+	holds:      "                                                  % x ...  (hij heeft geen sleutel)",
+	added:      " 3  De lijsten werden versleuteld opgeteld.       %d van %d besturen, %d rondes",
+	off:        "    De computer van %s ging uit in ronde %d, na het sturen van zijn lijst.   De ronde kwam zonder hem af   OK",
+	opened:     " 4  Alleen het totaal werd geopend, door %d van de %d besturen samen.",
+	answer:     "ANTWOORD   Van elke 10 leerlingen die extra aandacht zouden krijgen, liepen er %s inderdaad achter; met alleen %s: %s.",
+	missed:     "           Maar %s van de 10 leerlingen die achterraakten werden NIET gekozen. Dit helpt een vakmens en vervangt die nooit.",
+	picked:     "           (gekozen: de tien procent met de hoogste voorspelling, elk door een model dat hun bestuur nooit zag)",
+	curve:      "HOEVEEL SCHOLEN ZIJN GENOEG?   (0,5 = kop of munt, 1 = volmaakt; getoetst op andere scholen)",
+	curvePoint: "%s %s",
+	curveNote:  "school",
+	curveFolds: "scholen",
+	curveRule:  "|  alleen %s %s",
+	unseen:     "IN EEN BESTUUR DAT HET NOOIT ZAG   het ordent overal goed (%s-%s)",
+	tooMany:    ", maar voorspelt er te veel in %s (%s gebeurd voor elke verwachte)",
+	tooFew:     ", en te weinig in %s (%s voor elke verwachte)",
+	sorts:      ".",
+	level:      ": controleer het niveau ter plaatse.",
+	fair:       "EERLIJK?   `%s` is niet gebruikt om te voorspellen. Toch zijn bij de hoogste %.0f%% ten onrechte gekozen: %s van de leerlingen met %s,",
+	wrongly:    "           %s van de anderen. Een kolom weglaten maakt een model niet eerlijk. Dat moeten mensen beslissen.",
+	littleSay:  "EERLIJK?   `%s` is niet gebruikt om te voorspellen; te weinig leerlingen om te zeggen wat de hoogste %.0f%% voor hen betekent.",
+	sameTitle:  "HETZELFDE ALS ALLE GEGEVENS BIJ ELKAAR?   %s. Grootste verschil met R op de samengevoegde rijen: %.1e   (grens 1e-6)   %s",
+	yes:        "ja", no: "NEE",
+	sameRows:  "bit voor bit",
+	trust:     "KUNT U ONS VERTROUWEN?   Dat hoeft niet. Er zijn %s stappen vastgelegd; deze computer heeft zojuist elke som nageteld: %s.",
+	cheats:    "    Nu bedriegt de coördinator: hij herschrijft zijn logboek en laat %s weg uit de laatste som ...",
+	caught:    "    BETRAPT  door %d draaiende computers, meteen: \"%s\"",
+	auditor:   "    BETRAPT  door een controleur die het eerlijke logboek nooit zag: regel %d, %s, \"%s\" (%s)",
+	notProved: "NIET BEWEZEN  dat de gegevens van besturen kloppen · dat %d besturen niet met de coördinator samenspanden · dat dit een kind helpt",
+	next:      "Verder  smartstart audit verify %s   ·   smartstart simulate --study STUDIE.toml --data UW.csv --by KOLOM",
+	out:       "        plaatjes, uitkomsten en logboek: %s",
+	decimal:   ",",
+}
+
+// textsIn returns the texts of a language; without one, of the locale.
+func textsIn(lang string) (*texts, string, error) {
+	if lang == "" {
+		lang = "en"
+		for _, key := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+			if v := os.Getenv(key); v != "" {
+				if strings.HasPrefix(v, "nl") {
+					lang = "nl"
+				}
+				break
+			}
+		}
+	}
+	switch lang {
+	case "en":
+		return &english, lang, nil
+	case "nl":
+		return &dutch, lang, nil
+	}
+	return nil, "", usage("there is no text in the language "+lang, "give --lang nl or --lang en")
+}

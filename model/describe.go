@@ -1,0 +1,245 @@
+package model
+
+import (
+	"math/big"
+
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// Descriptives are a Table 1: for each column, and for each level of a group,
+// how many values there are, mean, standard deviation, counts by level, and
+// quartiles from bins. They take up to four rounds: how many and sums; squares
+// about the mean and counts by level; coarse bins at the quantiles of a normal
+// distribution of that mean and SD; and the bins that hold a quartile, cut
+// finer.
+//
+// What is protected is every count that is opened, because a count of one or
+// two describes a child. Rows are divided into slots: one for each level of the
+// group, and a last one, the rest, for rows without a group and for all rows
+// where there is none. Slots are disjoint and what is said of all rows is
+// their sum, so that no difference of two numbers has fewer rows than a slot.
+// An institution that has one or two rows in a slot, for the column at hand,
+// moves them to the rest; one or two rows in the rest are left out, and count
+// as missing. The same is done with a category's levels and "merged", and in a
+// bin with its neighbour (see describe_cells.go).
+const (
+	mostBins  = 20 // of one slot, over both rounds of bins
+	fewestBin = 4  // with fewer, quartiles would say nothing
+)
+
+// described is what the rounds have opened.
+type described struct {
+	Rows    []int64           `json:"rows"` // by slot
+	Columns []describedColumn `json:"columns"`
+}
+
+// describedColumn is one column, in the order of the study. Open slots are
+// those about which anything but their number is said: see Plan.open.
+type describedColumn struct {
+	Present []int64     `json:"present"`          // by slot
+	Sum     []integer   `json:"sum,omitempty"`    // numbers: by slot
+	Square  []integer   `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
+	Cells   [][]int64   `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
+	Bins    []histogram `json:"bins,omitempty"`   // numbers: by open slot
+}
+
+// histogram counts the rows of a slot between edges, all within the codebook's
+// range; a value on an edge is above it.
+type histogram struct {
+	Most  int64     `json:"most"`  // bins that the slot may have, over both rounds
+	Edges []float64 `json:"edges"` // none: no bins are opened
+	Count []int64   `json:"count,omitempty"`
+	Moved int64     `json:"moved"` // at least as many as rows that institutions counted in a neighbouring bin; a multiple of 3
+	Finer []finer   `json:"finer,omitempty"`
+}
+
+// finer is one bin of a histogram, cut again.
+type finer struct {
+	Bin   int       `json:"bin"`
+	Edges []float64 `json:"edges"`
+	Count []int64   `json:"count,omitempty"`
+	Moved int64     `json:"moved"`
+}
+
+// describing says that the study describes columns and explains none.
+func (p *Plan) describing() bool { return p.kind == configs.KindDescriptives }
+
+// describe finds the columns of a study that describes.
+func (p *Plan) describe() error {
+	m := &p.study.Model
+	p.least = smallestGroup
+	for _, name := range m.Features {
+		c, err := find(p.codebook, name, "features")
+		if err != nil {
+			return err
+		}
+		switch c.Kind {
+		case configs.Number, configs.Integer, configs.YesNo, configs.Category:
+		default:
+			return fail(CodeKind, "use number, integer, yes_no and category columns", "column %q is of kind %s and is not described", name, c.Kind).about(name)
+		}
+		if c.Sensitivity == configs.Criminal && m.Group != "" {
+			return fail(CodeOffending, "leave it out, or leave group out",
+				"column %q is marked criminal in the codebook; offending is not compared between groups", name).about(name)
+		}
+		p.described = append(p.described, p.use(c, false))
+	}
+	p.group = -1
+	if m.Group != "" {
+		c, err := find(p.codebook, m.Group, "group")
+		if err != nil {
+			return err
+		}
+		if c.Kind != configs.Category && c.Kind != configs.YesNo {
+			return fail(CodeKind, "use a category or yes_no column", "column %q is of kind %s and makes no groups", c.Name, c.Kind).about(c.Name)
+		}
+		p.group = p.use(c, false)
+	}
+	if err := p.evaluator(); err != nil {
+		return err
+	}
+	// The fingerprint binds the columns as it binds those of a design.
+	for i, s := range p.sources {
+		p.terms = append(p.terms, term{name: s.name, low: s.low, high: s.high, factors: []factor{{source: i, form: asItIs}}})
+	}
+	var err error
+	p.digest, err = p.fingerprint()
+	p.terms = nil
+	return err
+}
+
+// groups names the levels of the group; none without one.
+func (p *Plan) groups() []string {
+	if p.group < 0 {
+		return nil
+	}
+	return p.sources[p.group].cells()
+}
+
+// slots is the number of slots; the last is the rest.
+func (p *Plan) slots() int { return len(p.groups()) + 1 }
+
+// cells names the levels that are counted; none of a number.
+func (s *source) cells() []string {
+	switch s.kind {
+	case configs.Category:
+		return s.levels
+	case configs.YesNo:
+		return []string{"no", "yes"}
+	}
+	return nil
+}
+
+// share says that a column's mean is the share of yes.
+func (s *source) share() bool { return s.kind == configs.YesNo }
+
+func (s *source) numeric() bool { return s.kind == configs.Number || s.kind == configs.Integer }
+
+// leastShown is how many values a column or a group needs: twice the smallest
+// cell that the study publishes.
+func (p *Plan) leastShown() int64 { return int64(2 * max(p.study.Privacy.MinCell, smallestGroup)) }
+
+func total(counts []int64) (n int64) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+// open returns the slots of a column that later rounds ask about: the levels
+// of the group that are shown, and the rest with the levels that are not. A
+// column with too few values has none.
+func (p *Plan) open(c *describedColumn) (slots []int) {
+	left := total(c.Present)
+	if left < p.leastShown() {
+		return nil
+	}
+	last := len(c.Present) - 1
+	for g, n := range c.Present[:last] {
+		if n >= p.leastShown() {
+			slots = append(slots, g)
+			left -= n
+		}
+	}
+	if left > 0 {
+		slots = append(slots, last)
+	}
+	return slots
+}
+
+// folded returns, for each slot, its place among the open ones, and how many
+// values lie in each of these.
+func (p *Plan) folded(c *describedColumn) (place []int, n []int64) {
+	open := p.open(c)
+	n = make([]int64, len(open))
+	place = make([]int, len(c.Present))
+	for g := range place {
+		at := len(open) - 1 // the rest: if there is a slot outside the open ones, it is open
+		for i, o := range open {
+			if o == g {
+				at = i
+			}
+		}
+		if place[g] = at; at >= 0 {
+			n[at] += c.Present[g]
+		}
+	}
+	return place, n
+}
+
+// tableShape lists what the round of a phase asks for, column by column.
+func (p *Plan) tableShape(s *state) (tensors []Tensor) {
+	if s.Phase == phaseColumns {
+		tensors = append(tensors, Tensor{"rows", p.slots(), countBits})
+	}
+	for j, at := range p.described {
+		src := &p.sources[at]
+		ask := func(what string, n, bits int) {
+			if n > 0 {
+				tensors = append(tensors, Tensor{what + " of " + src.name, n, bits})
+			}
+		}
+		switch s.Phase {
+		case phaseColumns:
+			ask("present", p.slots(), countBits)
+			if src.numeric() {
+				ask("sum", p.slots(), sumBits)
+			}
+		case phaseSpread:
+			open := len(p.open(&s.Table.Columns[j]))
+			if src.numeric() {
+				ask("square", open, sumBits)
+			} else {
+				ask("cells", open*(len(src.cells())+1), countBits)
+			}
+		case phaseBins:
+			for slot, h := range s.Table.Columns[j].Bins {
+				if len(h.Edges) > 0 {
+					ask("bins "+itoa(slot+1), len(h.Edges)+2, countBits)
+				}
+			}
+		case phaseFiner:
+			for slot, h := range s.Table.Columns[j].Bins {
+				for _, f := range h.Finer {
+					ask("pieces of bin "+itoa(slot+1)+"."+itoa(f.Bin+1), len(f.Edges)+2, countBits)
+				}
+			}
+		}
+	}
+	return tensors
+}
+
+// maxCountBits is beyond the rows of any 64 institutions.
+const maxCountBits = countBits + 7
+
+// wholeCounts reads opened counts; ok is false if one is no count, or one or two,
+// which no institution's share can lead to.
+func wholeCounts(values []*big.Int) (counts []int64, ok bool) {
+	for _, v := range values {
+		if v.BitLen() > maxCountBits || v.Sign() < 0 || v.Int64() > 0 && v.Int64() < smallestGroup {
+			return nil, false
+		}
+		counts = append(counts, v.Int64())
+	}
+	return counts, true
+}

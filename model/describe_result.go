@@ -1,0 +1,175 @@
+package model
+
+import "math"
+
+// Described is one column of a Table 1, over all rows or over one level of the
+// group. Numbers are absent where there are too few values to say.
+type Described struct {
+	Column    string       `json:"column"`
+	Group     string       `json:"group,omitempty"`     // level of the group; empty for all rows
+	TooFew    bool         `json:"too_few,omitempty"`   // fewer than twice min_cell values: nothing else is said
+	N         int64        `json:"n,omitempty"`         // values
+	Missing   int64        `json:"missing,omitempty"`   // rows without a value, and one or two that an institution left out because they would have stood alone
+	Mean      *float64     `json:"mean,omitempty"`      // number, integer; of a yes_no column the share of yes among those not merged
+	SD        *float64     `json:"sd,omitempty"`        // divisor n-1
+	Quantiles []Quantile   `json:"quantiles,omitempty"` // number, integer: R's type 7; never the smallest or largest value, which is one child's
+	Levels    []LevelCount `json:"levels,omitempty"`    // category
+	Merged    int64        `json:"merged,omitempty"`    // values of levels of which an institution had one or two, counted together
+}
+
+// Quantile is a quantile read off bins.
+type Quantile struct {
+	P     float64 `json:"p"`
+	Value float64 `json:"value"`
+	Error float64 `json:"quantile_error"` // the exact quantile lies within value +- this: about the width of its bin
+}
+
+// LevelCount is how many values a level of a category has, without those
+// merged.
+type LevelCount struct {
+	Level string `json:"level"`
+	N     int64  `json:"n"`
+}
+
+// tableResult reads the end of descriptives.
+func (p *Plan) tableResult(s *state) *Result {
+	d := s.Table
+	rows := total(d.Rows)
+	r := &Result{
+		Study: p.study.About.ID, Model: p.kind, RowsUsed: rows, Dropped: map[string]float64{}, Coefficients: []Coefficient{}, Converged: true,
+		OpenedNumbers: s.Opened, OpenedNumbersPerRow: float64(s.Opened) / float64(rows),
+	}
+	for j, at := range p.described {
+		src, c := &p.sources[at], &d.Columns[j]
+		n := total(c.Present)
+		if lost := rows - n; lost > 0 {
+			r.Dropped[src.name] = float64(lost) / float64(rows)
+		}
+		place, _ := p.folded(c)
+		all := make([]int, len(p.open(c)))
+		for slot := range all {
+			all[slot] = slot
+		}
+		r.Table = append(r.Table, p.row(src, c, all, "", n, rows-n))
+		for g, level := range p.groups() {
+			if n := c.Present[g]; n < p.leastShown() || len(all) == 0 {
+				r.Table = append(r.Table, Described{Column: src.name, Group: level, TooFew: true})
+			} else {
+				r.Table = append(r.Table, p.row(src, c, []int{place[g]}, level, n, d.Rows[g]-n))
+			}
+		}
+	}
+	return r
+}
+
+// row describes some open slots of a column taken together.
+func (p *Plan) row(src *source, c *describedColumn, slots []int, group string, n, missing int64) Described {
+	o := Described{Column: src.name, Group: group}
+	if len(slots) == 0 {
+		o.TooFew = true
+		return o
+	}
+	o.N, o.Missing = n, missing
+	if src.numeric() {
+		mean := round(quo(p.sumOf(src, c, slots), whole(n)))
+		sd := 0.0
+		if v := p.variance(src, c, slots); v.Sign() > 0 {
+			sd = round(root(quo(v, whole(n-1))))
+		}
+		o.Mean, o.SD = &mean, &sd
+		o.Quantiles = p.quantiles(src, c, slots)
+		return o
+	}
+	levels := src.cells()
+	counts := make([]int64, len(levels)+1)
+	for _, slot := range slots {
+		for i, k := range c.Cells[slot] {
+			counts[i] += k
+		}
+	}
+	o.Merged = counts[len(levels)]
+	if src.share() {
+		told := counts[0] + counts[1]
+		if told < 2 {
+			return o
+		}
+		mean := float64(counts[1]) / float64(told)
+		sd := math.Sqrt(float64(told) * mean * (1 - mean) / float64(told-1))
+		o.Mean, o.SD = &mean, &sd
+		return o
+	}
+	for i, level := range levels {
+		o.Levels = append(o.Levels, LevelCount{level, counts[i]})
+	}
+	return o
+}
+
+// quantiles are given where at least one slot has bins.
+func (p *Plan) quantiles(src *source, c *describedColumn, slots []int) (out []Quantile) {
+	_, n := p.folded(c)
+	var known []steps
+	told := false
+	for _, slot := range slots {
+		h := &histogram{}
+		if slot < len(c.Bins) {
+			h = &c.Bins[slot]
+		}
+		told = told || len(h.Count) > 0
+		known = append(known, stepsOf(h, n[slot], src.low, src.high))
+	}
+	if !told {
+		return nil
+	}
+	for _, q := range quartiles {
+		out = append(out, quantile(known, q, src.kind))
+	}
+	return out
+}
+
+// describedFilling lists what an institution's rows fill of what was opened,
+// slot by slot.
+func (p *Plan) describedFilling(s *state, v *view) (filled []Filled) {
+	base := p.base(v)
+	groups := p.groups()
+	each := func(what string, slots []int, all []int64) {
+		own := make([]int64, len(all))
+		for _, slot := range slots {
+			if slot >= 0 {
+				own[slot]++
+			}
+		}
+		for g, n := range all {
+			if g < len(groups) {
+				filled = append(filled, Filled{what + " for " + p.sources[p.group].name + " = \"" + groups[g] + "\"", own[g], n})
+			} else if g == 0 {
+				filled = append(filled, Filled{what, own[g], n})
+			} else {
+				filled = append(filled, Filled{what + " for all other rows", own[g], n})
+			}
+		}
+	}
+	each("every sum", base, s.Table.Rows)
+	for j, at := range p.described {
+		c, src := &s.Table.Columns[j], &p.sources[at]
+		slots, cells := p.place(v, base, at)
+		each("column \""+src.name+"\"", slots, c.Present)
+		place, _ := p.folded(c)
+		remap(slots, place)
+		for slot, counts := range c.Cells {
+			for l, n := range counts {
+				var own int64
+				for i := range slots {
+					if slots[i] == slot && cells[i] == l {
+						own++
+					}
+				}
+				what := "what is merged"
+				if l < len(src.cells()) {
+					what = "level \"" + src.cells()[l] + "\""
+				}
+				filled = append(filled, Filled{what + " of column \"" + src.name + "\"", own, n})
+			}
+		}
+	}
+	return filled
+}

@@ -1,0 +1,189 @@
+package model
+
+import "math/big"
+
+// Beside the counts, a study that is evaluated asks how many institutions can
+// fill each part of the evaluation; beside the moments, how many rows the sets
+// have that enough of them fill.
+
+func (p *Plan) ableShape() []Tensor {
+	if n := len(p.parts()); n > 0 {
+		return []Tensor{{"institutions that can judge", n, countBits}}
+	}
+	return nil
+}
+
+func (p *Plan) ableLocal(v *view) (a []accumulator, err error) {
+	parts := p.parts()
+	a = make([]accumulator, len(parts))
+	sites := 0
+	if p.study.Evaluate.Curve != "" {
+		bySite, err := p.sitesOf(v)
+		if err != nil {
+			return nil, err
+		}
+		sites = len(bySite)
+	}
+	for i, part := range parts {
+		can := false
+		switch part.of {
+		case "held out":
+			can = v.enough(v.heldOut)
+		case "fold":
+			can = p.folds[v.table.Institution] == part.number && v.enough(v.used)
+		case "curve":
+			can = climbs(sites, part.number)
+		}
+		if can {
+			a[i].count()
+		}
+	}
+	return a, nil
+}
+
+func (p *Plan) ableGlobal(s *state, sums []*big.Int) {
+	if s.Phase == phaseFailed || len(sums) == 0 {
+		return
+	}
+	e := &evaluation{}
+	for _, v := range sums {
+		if small(v) < 0 {
+			s.refuse(contradiction())
+			return
+		}
+		e.Able = append(e.Able, v.Int64())
+	}
+	s.Evaluate = e
+}
+
+// allowed lists the sets that may be opened: rows kept aside by at least
+// min_institutions institutions; and folds of at least that many, or of all
+// that are listed where a smaller one was accepted, that leave at least as many
+// outside.
+func (p *Plan) allowed(e *evaluation) (numbers []int) {
+	least := int64(p.study.Privacy.MinInstitutions)
+	if p.holdsOut() && p.able(e, "held out", 0) >= least {
+		numbers = append(numbers, 0)
+	}
+	if len(p.folds) == 0 {
+		return numbers
+	}
+	all := int64(0)
+	for f := range p.together() {
+		all += p.able(e, "fold", f)
+	}
+	for i, fold := range p.study.Evaluate.Folds {
+		n := p.able(e, "fold", i+1)
+		full := n >= least || p.isolates(fold) && n == int64(len(fold))
+		if full && all-n >= least {
+			numbers = append(numbers, i+1)
+		}
+	}
+	return numbers
+}
+
+// setNumbers is what is opened of each allowed set: rows, events, and for a
+// learning curve with folds, sites.
+func (p *Plan) setNumbers() int {
+	if p.sitesInFolds() {
+		return 3
+	}
+	return 2
+}
+
+// sitesInFolds says that the sites of folds are counted.
+func (p *Plan) sitesInFolds() bool { return len(p.folds) > 0 && p.study.Evaluate.Curve != "" }
+
+func (p *Plan) setsShape(s *state) (t []Tensor) {
+	if s.Evaluate == nil {
+		return nil
+	}
+	if n := len(p.allowed(s.Evaluate)); n > 0 {
+		t = append(t, Tensor{"rows that judge", n * p.setNumbers(), countBits})
+	}
+	if p.sitesInFolds() {
+		t = append(t, Tensor{"sites", 1, countBits})
+	}
+	return t
+}
+
+func (p *Plan) setsLocal(s *state, v *view) (a []accumulator, err error) {
+	if s.Evaluate == nil {
+		return nil, nil
+	}
+	sites := 0
+	if p.sitesInFolds() {
+		bySite, err := p.sitesOf(v)
+		if err != nil {
+			return nil, err
+		}
+		sites = len(bySite)
+	}
+	numbers := p.allowed(s.Evaluate)
+	x := make([]float64, len(p.terms))
+	for _, number := range numbers {
+		one := make([]accumulator, p.setNumbers())
+		in := v.heldOut
+		if number > 0 {
+			in = v.used
+		}
+		if (number == 0 || p.folds[v.table.Institution] == number) && v.enough(in) {
+			for i := range v.rows {
+				if in(i) {
+					one[0].count()
+					one[1].add(v.row(i, x), 0)
+				}
+			}
+			if p.sitesInFolds() && number > 0 {
+				one[2].add(float64(sites), 0)
+			}
+		}
+		a = append(a, one...)
+	}
+	if p.sitesInFolds() {
+		total := accumulator{}
+		total.add(float64(sites), 0)
+		a = append(a, total)
+	}
+	return a, nil
+}
+
+// setsGlobal begins the sets that are large enough, and keeps of the moments
+// what the cuts are made of.
+func (p *Plan) setsGlobal(s *state, moments, sums []*big.Int) {
+	e := s.Evaluate
+	if s.Phase == phaseFailed || e == nil {
+		return
+	}
+	for _, v := range sums {
+		if small(v) < 0 {
+			s.refuse(contradiction())
+			return
+		}
+	}
+	k := len(p.terms)
+	values := integers(moments)
+	e.Square, e.Product = values[:packed(k)], values[packed(k):packed(k)+k]
+	for n, number := range p.allowed(e) {
+		at := sums[n*p.setNumbers():]
+		j := &judging{Number: number, Rows: at[0].Int64(), Events: at[1].Int64(), Residual: integer{new(big.Int)}, Brier: integer{new(big.Int)}}
+		of := "held out"
+		if number > 0 {
+			of = "fold"
+		}
+		j.Institutions = p.able(e, of, number)
+		if j.Events > j.Rows || number > 0 && (j.Rows > s.Counts.Complete || j.Events > s.Counts.events()) {
+			s.refuse(contradiction())
+			return
+		}
+		if p.sitesInFolds() {
+			j.Sites = at[2].Int64()
+		}
+		if p.large(j.Events, j.others()) {
+			e.Sets = append(e.Sets, j)
+		}
+	}
+	if p.sitesInFolds() {
+		e.Sites = sums[len(sums)-1].Int64()
+	}
+}

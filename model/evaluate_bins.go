@@ -1,0 +1,208 @@
+package model
+
+import "math"
+
+// Cuts lie where every cell between them, one outcome between two cuts, is
+// expected to hold many rows. What to expect comes from a guide: rows of the
+// fit by score, and the sum of their predicted probabilities, without anybody's
+// outcome.
+
+const (
+	guideBins   = 14 // of the rows of the fit
+	mostJudged  = 20 // of rows by outcome
+	placesInBin = 4  // places for a cut in each bin of the guide
+)
+
+// guide is a score's distribution in the rows of the fit.
+type guide struct {
+	Cuts     []float64 `json:"cuts"` // rising; none for a score without spread
+	Rows     []int64   `json:"rows,omitempty"`
+	Expected []integer `json:"expected,omitempty"` // sums of predicted probabilities
+}
+
+func (g *guide) whole(step int) bool {
+	if g == nil || !rising(g.Cuts) || len(g.Cuts) >= mostJudged {
+		return false
+	}
+	n := len(g.Cuts) + 1
+	if step < 2 || n == 1 {
+		n = 0
+	}
+	return len(g.Rows) == n && len(g.Expected) == n
+}
+
+func rising(cuts []float64) bool {
+	for i, c := range cuts {
+		if math.IsNaN(c) || math.IsInf(c, 0) || i > 0 && c <= cuts[i-1] {
+			return false
+		}
+	}
+	return true
+}
+
+// newGuide cuts a score with this mean and SD at quantiles of a logistic
+// distribution, close enough to a normal one's for a first look: into bins of
+// equal shares, the last halved twice, because most events lie there. A bin is
+// expected to hold at least twice min_cell of the rows.
+func newGuide(mean, sd float64, rows int64, minCell int) *guide {
+	g := &guide{Cuts: []float64{}}
+	bins := min(guideBins, int(rows/int64(minCell+minCell)))
+	var above []float64 // shares above a cut
+	for i := bins - 1; i > 0; i-- {
+		above = append(above, float64(i)/float64(bins))
+	}
+	for range 2 {
+		if n := len(above); n > 0 && float64(above[n-1]*float64(rows)) >= float64(4*minCell) {
+			above = append(above, above[n-1]/2)
+		}
+	}
+	for _, q := range above {
+		t := float64(0.5513288954217921 * logPositive((1-q)/q)) // sqrt(3)/pi
+		g.Cuts = append(g.Cuts, mean+float64(sd*t))
+	}
+	if !rising(g.Cuts) {
+		g.Cuts = []float64{}
+	}
+	return g
+}
+
+// outline is what a guide says of the two outcomes: the share of each that lies
+// below a place where a cut may be.
+type outline struct {
+	at    []float64
+	below [2][]float64 // by outcome
+}
+
+// outline lays rows evenly over each bin that has two ends, and the share of
+// events among them on a line between those of the neighbouring bins.
+func (g *guide) outline() (o outline) {
+	var total [2]float64
+	cells, rate := make([][2]float64, len(g.Rows)), make([]float64, len(g.Rows))
+	for b, n := range g.Rows {
+		e := round(scaled(g.Expected[b].v, gridBits))
+		cells[b] = [2]float64{math.Max(0, float64(n)-e), e}
+		total[0], total[1] = total[0]+cells[b][0], total[1]+e
+		if n > 0 {
+			rate[b] = e / float64(n)
+		}
+	}
+	if !(total[0] > 0 && total[1] > 0) {
+		return outline{}
+	}
+	var so [2]float64
+	add := func(at float64, part [2]float64) {
+		o.at = append(o.at, at)
+		for y := range so {
+			so[y] += part[y]
+			o.below[y] = append(o.below[y], so[y]/total[y])
+		}
+	}
+	for b, cut := range g.Cuts {
+		if b == 0 {
+			add(cut, cells[b])
+			continue
+		}
+		low, high := (rate[b-1]+rate[b])/2, (rate[b]+rate[b+1])/2
+		var weight [placesInBin][2]float64
+		var all [2]float64
+		for i := range weight {
+			r := low + float64((high-low)*((float64(i)+0.5)/placesInBin))
+			weight[i] = [2]float64{1 - r, r}
+			all[0], all[1] = all[0]+1-r, all[1]+r
+		}
+		for i, w := range weight {
+			var part [2]float64
+			for y := range part {
+				part[y] = cells[b][y] / placesInBin
+				if all[y] > 0 {
+					part[y] = float64(cells[b][y]*w[y]) / all[y]
+				}
+			}
+			at := cut
+			if i+1 < placesInBin {
+				at = g.Cuts[b-1] + float64((cut-g.Cuts[b-1])*(float64(i+1)/placesInBin))
+			}
+			add(at, part)
+		}
+	}
+	return o
+}
+
+// share is the share of an outcome below place i; the ends are -1 and len(at).
+func (o *outline) share(y, i int) float64 {
+	switch {
+	case i < 0:
+		return 0
+	case i >= len(o.at):
+		return 1
+	}
+	return o.below[y][i]
+}
+
+// divide returns the cuts that make the fewest pairs of an event and another
+// row fall into one bin, among those with at most mostJudged bins of which every
+// cell is expected to hold at least least rows. Without any it returns none.
+func (o *outline) divide(others, events int64, least float64) []float64 {
+	m := len(o.at)
+	type step struct {
+		cost float64
+		from int
+	}
+	// best[b][i]: b+1 bins that end at place i; the last place is the top.
+	best := make([][]step, mostJudged)
+	for b := range best {
+		best[b] = make([]step, m+1)
+		for i := range best[b] {
+			best[b][i] = step{math.Inf(1), -1}
+			for from := -1; from < i; from++ {
+				before := 0.0
+				if b > 0 && from >= 0 {
+					before = best[b-1][from].cost
+				} else if b > 0 || from >= 0 {
+					continue // the first bin begins at the bottom, no other does
+				}
+				e := float64(float64(events) * (o.share(1, i) - o.share(1, from)))
+				f := float64(float64(others) * (o.share(0, i) - o.share(0, from)))
+				if e < least || f < least {
+					continue
+				}
+				if cost := before + float64(e*f); cost < best[b][i].cost {
+					best[b][i] = step{cost, from}
+				}
+			}
+		}
+	}
+	b := 0
+	for i := range best {
+		if best[i][m].cost < best[b][m].cost {
+			b = i
+		}
+	}
+	cuts := make([]float64, b)
+	for i := m; b > 0; b-- {
+		i = best[b][i].from
+		cuts[b-1] = o.at[i]
+	}
+	return cuts
+}
+
+// place returns the share of an outcome below a score, linear between places;
+// beyond the first and the last, half of what lies there.
+func (o *outline) place(y int, score float64) float64 {
+	i := binAmong(score, o.at)
+	low, high := o.share(y, i-1), o.share(y, i)
+	if i == 0 || i == len(o.at) {
+		return (low + high) / 2
+	}
+	part := (score - o.at[i-1]) / (o.at[i] - o.at[i-1])
+	return low + float64((high-low)*part)
+}
+
+// area is the area under the ROC curve if the guide were the truth.
+func (o *outline) area() (total float64) {
+	for i := range len(o.at) + 1 {
+		events := o.share(1, i) - o.share(1, i-1)
+		total += float64(events*(o.share(0, i)+o.share(0, i-1))) / 2
+	}
+	return total
+}

@@ -1,0 +1,154 @@
+package model
+
+import (
+	"math"
+	"math/big"
+	"slices"
+)
+
+// tally is a set's rows between cuts of a score.
+type tally struct {
+	Cuts     []float64  `json:"cuts"`
+	Cells    [2][]int64 `json:"cells"`              // by outcome, then bin
+	Expected []integer  `json:"expected,omitempty"` // of the model's own score: sums of predicted probabilities
+	Crossed  [2]int64   `json:"crossed"`            // by outcome: cuts that rows were moved across, at most
+	Placed   [2]integer `json:"placed"`             // of others, the share of events above them; of events, that of others below: by the guide, summed
+}
+
+func (b *tally) whole(step int, sums bool) bool {
+	if !rising(b.Cuts) || len(b.Cuts) >= mostJudged || b.Cuts == nil || b.Placed[0].v == nil || b.Placed[1].v == nil {
+		return false
+	}
+	n := len(b.Cuts) + 1
+	if step < 3 || n == 1 {
+		n = 0
+	}
+	expected := 0
+	if sums {
+		expected = n
+	}
+	return len(b.Cells[0]) == n && len(b.Cells[1]) == n && len(b.Expected) == expected && b.Crossed[0] >= 0 && b.Crossed[1] >= 0
+}
+
+// binLocal counts a set's rows by outcome and bin, adds what was expected of
+// them, and where they lie among the rows of the guide. An institution's bound
+// of cuts crossed is rounded up to a multiple of three, so that the sum tells no
+// single row.
+func (p *Plan) binLocal(b *tally, g *guide, d *scored, score []float64, sums bool) []accumulator {
+	n := len(b.Cuts) + 1
+	a := make([]accumulator, binNumbers(b, sums))
+	if n == 1 {
+		return a
+	}
+	o := g.outline()
+	last := a[len(a)-4:]
+	for y := range 2 {
+		which := d.outcome(float64(y))
+		dealt := p.deal(which, score, d.eta, b.Cuts)
+		first := 0
+		if y == 1 {
+			first = n
+		}
+		for _, i := range which {
+			at := dealt.bin[i]
+			if at < 0 {
+				continue
+			}
+			a[first+at].count()
+			if sums {
+				a[n+n+at].add(p.fitted(d.eta[i]), gridBits)
+			}
+			place := o.place(1-y, score[i])
+			if y == 0 {
+				place = 1 - place
+			}
+			last[2+y].add(place, gridBits)
+		}
+		up := (dealt.crossed + 2) / 3
+		last[y].add(float64(3*up), 0)
+	}
+	return a
+}
+
+// binNumbers is how many integers binLocal gives.
+func binNumbers(b *tally, sums bool) int { return inAll(binShape(b, "", sums)) }
+
+// At most 19 cuts are crossed by at most 5 rows of each outcome.
+const crossedBits = 8
+
+func binShape(b *tally, name string, sums bool) (t []Tensor) {
+	n := len(b.Cuts) + 1
+	if n == 1 {
+		return nil
+	}
+	t = append(t, Tensor{"rows by outcome and " + name, n + n, countBits})
+	if sums {
+		t = append(t, Tensor{"expected by " + name, n, sumBits})
+	}
+	return append(t, Tensor{"moved by " + name, 2, crossedBits}, Tensor{"placed by " + name, 2, sumBits})
+}
+
+func newTally(cuts []float64) *tally {
+	zero := integer{new(big.Int)}
+	return &tally{Cuts: cuts, Placed: [2]integer{zero, zero}}
+}
+
+func (b *tally) take(sums []*big.Int, withSums bool) (rest []*big.Int) {
+	n := len(b.Cuts) + 1
+	if n == 1 {
+		return sums
+	}
+	for y := range b.Cells {
+		for _, v := range sums[:n] {
+			b.Cells[y] = append(b.Cells[y], small(v))
+		}
+		sums = sums[n:]
+	}
+	if withSums {
+		b.Expected = integers(sums[:n])
+		sums = sums[n:]
+	}
+	b.Crossed = [2]int64{max(0, small(sums[0])), max(0, small(sums[1]))}
+	b.Placed = [2]integer{{sums[2]}, {sums[3]}}
+	return sums[4:]
+}
+
+// threshold returns the prediction above which a share of a set's rows lies:
+// exactly at the set's cuts, between them as the guide's rows lie. Beyond the
+// guide's highest cut it returns that.
+func (p *Plan) threshold(e *evaluation, j *judging, share float64) float64 {
+	o := e.Guide.outline()
+	if len(o.at) == 0 {
+		return 0
+	}
+	expected := func(i int) float64 { // rows above place i, by the guide
+		return float64(float64(j.others())*(1-o.share(0, i))) + float64(float64(j.Events)*(1-o.share(1, i)))
+	}
+	// From the top down: the places, corrected bin by bin to the rows counted.
+	above, upper := 0.0, len(o.at) // rows above the bin's upper end, and its place
+	want := float64(share * float64(j.Rows))
+	lastAt, lastRows := math.NaN(), 0.0
+	for b := len(j.Bins.Cuts); b >= 0; b-- {
+		lower, rows := -1, float64(j.Rows)
+		if len(j.Bins.Cuts) > 0 {
+			rows = float64(j.Bins.Cells[0][b] + j.Bins.Cells[1][b])
+		}
+		if b > 0 {
+			lower = slices.Index(o.at, j.Bins.Cuts[b-1])
+		}
+		of := expected(lower) - expected(upper)
+		for i := upper - 1; i >= max(lower, 0) && of > 0; i-- {
+			here := above + float64(rows*(expected(i)-expected(upper)))/of
+			if here >= want {
+				if math.IsNaN(lastAt) || here <= lastRows {
+					return o.at[i]
+				}
+				part := (want - lastRows) / (here - lastRows)
+				return lastAt + float64((o.at[i]-lastAt)*part)
+			}
+			lastAt, lastRows = o.at[i], here
+		}
+		above, upper = above+rows, max(lower, 0)
+	}
+	return lastAt
+}

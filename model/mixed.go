@@ -1,0 +1,169 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// A linear mixed model y = X b + u_site + e with one random intercept for each
+// site (Laird and Ware, Biometrics 38, 1982; R's lme4::lmer, Bates et al.,
+// Journal of Statistical Software 67, 2015). With theta the variance of u over
+// that of e, a site g of n_g rows has
+//
+//	V_g = I + theta 11',  V_g^-1 = I - theta/(1+n_g theta) 11',  log|V_g| = log(1+n_g theta),
+//
+// so that all that theta changes is sums over sites of c_g s_g s_g', with s_g
+// the site's sums of [1, x, y] and c_g = theta/(1+n_g theta).
+//
+// Which theta to open. With m = n/G rows a site on average and
+// w = theta/(1+m theta), c_g is w/(1 + (n_g-m) w): for sites of one size a
+// straight line in w, and otherwise w times
+//
+//	q_g(w) = 1/(1 + (n_g-m) w) = (1+m theta)/(1+n_g theta),
+//
+// which is smooth, and 1 at theta = 0. Each round opens P(w) = sum q_g s_g s_g'
+// and sum log q_g at one trial. Between the trials every entry of P is taken as
+// the polynomial in w through what was opened, and the optimum of the profile
+// (restricted) likelihood of that polynomial is the next trial. No derivative
+// is opened: it would cost as many numbers as another trial, and two trials
+// say more. The error is known: after trials w_1..w_k the polynomial is off by
+// the factor prod (w-w_i)/(w_i+1/(n_g-m)) for what a site adds, so the error of
+// an optimum is about the product of all earlier ones but the last. Sites of
+// one size take 2 trials, schools 4 to 6.
+
+// leastSites is the fewest sites with which a variance between them is
+// estimated.
+const leastSites = 10
+
+// firstTheta is an intraclass correlation of 0.2, common for schools.
+const firstTheta = 0.25
+
+// mostTheta is beyond what mixedEnd lets any trial reach: with it a hostile
+// state cannot make 1 - m w vanish in the precision that is used.
+const mostTheta = 1 << 40
+
+// mixed is where the search for theta stands.
+type mixed struct {
+	Trial    float64    `json:"trial"` // the theta that the next round opens
+	Opened   []siteSums `json:"opened"`
+	Estimate *float64   `json:"estimate,omitempty"` // theta; 0 at the boundary
+}
+
+// siteSums is what one round opened.
+type siteSums struct {
+	Theta    float64   `json:"theta"`
+	Products []integer `json:"products"` // sum over sites of q_g s_g s_g', lower triangle, in the units of the moments
+	Log      integer   `json:"log"`      // sum over sites of log q_g
+}
+
+func (m *mixed) whole(p *Plan, c *counts, done bool) bool {
+	usable := func(theta float64) bool { return theta >= 0 && theta <= mostTheta }
+	if c.Sites <= 0 || c.Sites > c.Complete || c.Complete <= int64(p.size()) || !usable(m.Trial) || (m.Estimate != nil) != done {
+		return false
+	}
+	if done && (len(m.Opened) == 0 || !usable(*m.Estimate)) || len(m.Opened) > 0 && m.Opened[0].Theta == 0 {
+		return false
+	}
+	for i, o := range m.Opened {
+		twice := func(other siteSums) bool { return other.Theta == o.Theta }
+		lacking := func(v integer) bool { return v.v == nil }
+		if !usable(o.Theta) || len(o.Products) != packed(p.siteColumns()) || slices.ContainsFunc(o.Products, lacking) || lacking(o.Log) || slices.ContainsFunc(m.Opened[:i], twice) {
+			return false
+		}
+	}
+	return done || !slices.ContainsFunc(m.Opened, func(o siteSums) bool { return o.Theta == m.Trial })
+}
+
+// gaussian says that the model works from squares and products about the means.
+func (p *Plan) gaussian() bool { return p.kind == configs.KindLinear || p.kind == configs.KindMixed }
+
+// siteColumns is the number of columns [1, x, y] that are summed in each site.
+func (p *Plan) siteColumns() int { return p.size() + 1 }
+
+// bindSite finds the column of the random intercept.
+func (p *Plan) bindSite() error {
+	if !p.mixes() {
+		return nil
+	}
+	c, err := p.site(p.study.Model.Site, "site")
+	if err != nil {
+		return err
+	}
+	p.random = p.use(c, true)
+	return nil
+}
+
+// sitesLocal counts an institution's sites in the first round.
+func (p *Plan) sitesLocal(v *view) []accumulator {
+	if !p.mixes() {
+		return nil
+	}
+	a, seen := make([]accumulator, 1), map[float64]bool{}
+	for i, site := range v.columns[p.random].Values {
+		if v.used(i) && !seen[site] {
+			seen[site] = true
+			a[0].count()
+		}
+	}
+	return a
+}
+
+// refuseSites looks at the number of sites before any sum over them is open.
+func (p *Plan) refuseSites(c *counts) *Error {
+	if !p.mixes() {
+		return nil
+	}
+	name := p.sources[p.random].name
+	switch {
+	case c.Sites > c.Complete || c.Sites <= 0:
+		return contradiction()
+	case c.Sites < leastSites:
+		return fail(CodeTooFewRows, "use kind = \"linear\", or ask more institutions",
+			"%d sites of %q are too few to tell how much sites differ: at least %d are needed", c.Sites, name, leastSites).about(name)
+	case c.Sites == c.Complete:
+		return fail(CodeTooFewRows, "use kind = \"linear\", or another column for site",
+			"every complete row is a site of %q of its own, so differences between sites and within them cannot be told apart", name).about(name)
+	case p.mostTrials(c.Sites) < fewestTrials:
+		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
+			"%d sites of %q are too few for %d parameters: the rounds would open as many numbers as describe the sites one by one", c.Sites, name, p.size()).about(name)
+	}
+	return nil
+}
+
+const fewestTrials = 3
+
+// mostTrials bounds the rounds that open sums over sites. A site is described
+// by its sums of siteColumns columns; each trial opens one equation for each
+// entry of P and one for the logarithms. Once there are as many equations as
+// unknowns, every site's sums could be solved for.
+func (p *Plan) mostTrials(sites int64) int64 {
+	k := int64(p.siteColumns())
+	each := k*(k+1)/2 + 1
+	return (sites*k - 1) / each
+}
+
+func (p *Plan) startMixed(s *state) {
+	s.Phase = phaseMixed
+	s.Mixed = &mixed{Trial: firstTheta, Opened: []siteSums{}}
+	p.allowTrial(s)
+}
+
+func (p *Plan) allowTrial(s *state) {
+	why := ""
+	switch {
+	case s.Round >= p.rounds:
+		why = "the rounds that the study allows are used up"
+	case int64(len(s.Mixed.Opened)) >= p.mostTrials(s.Counts.Sites):
+		why = "more rounds would open as many numbers as describe the sites one by one"
+	default:
+		return
+	}
+	name := p.sources[p.random].name
+	s.refuse(fail(CodeNoConvergence, "raise [rounds] max, choose fewer features, or ask more institutions",
+		"the variance between sites of %q did not converge in %d rounds: %s", name, s.Round, why).about(name))
+}
+
+func (p *Plan) mixedShape() []Tensor {
+	return []Tensor{{"products over sites", packed(p.siteColumns()), meatBits}, {"log determinant", 1, sumBits}}
+}

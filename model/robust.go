@@ -1,0 +1,173 @@
+package model
+
+import (
+	"math/big"
+
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// robust is what the last round opens where rows of one site resemble each
+// other: the sum over sites g of s_g s_g', with s_g the sum of the site's
+// scores z (y - mu) at the estimate. The covariance A^-1 (sum s_g s_g') A^-1
+// is Liang and Zeger's (Biometrika 73, 1986), R's sandwich::vcovCL with
+// type = "HC0" and cadjust = FALSE. A site lies wholly at one institution, so
+// that its s_g exists in one place and never leaves it.
+type robust struct {
+	Clusters int64     `json:"clusters"`
+	Meat     []integer `json:"meat"` // lower triangle
+}
+
+func (r *robust) whole(p *Plan) bool { return len(r.Meat) == packed(p.size()) && r.Clusters > 0 }
+
+// Products of scores have twice the bits of a sum: all that a share can carry
+// are given to them.
+const meatBits = 118
+
+func (p *Plan) robustShape(*state) []Tensor {
+	return []Tensor{{"clusters", 1, countBits}, {"meat", packed(p.size()), meatBits}}
+}
+
+// estimate is the main estimate on the standardised scale, all parameters.
+func (p *Plan) estimate(s *state) []float64 {
+	if p.kind != configs.KindLinear {
+		return s.Fits[0].Estimate
+	}
+	o := p.leastSquares(s, nil)
+	b := []float64{round(o.intercept)}
+	for j, slope := range o.slopes {
+		unit := exactly(p.terms[j].unitOf(s.Counts.Mean[j]))
+		b = append(b, round(quo(mul(slope, exactly(s.Moments.SD[j])), unit)))
+	}
+	_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
+	for j := range b { // from the outcome's unit to the outcome
+		b[j] = round(mul(exactly(b[j]), exactly(size)))
+	}
+	centre, _ := p.outcomeScale(s.Counts.Mean[len(p.terms)])
+	b[0] = round(sum(exactly(b[0]), exactly(centre)))
+	return b
+}
+
+// robustGrids returns the resolutions of a site's scores and of their products.
+// Over all rows together, w |y - mu| adds up to at most the weights of the rows
+// in a logistic model, to twice the weighted events in a poisson model (at the
+// estimate the mus add up to the ys), and to the square root of n RSS in a
+// linear one: so do the scores, times |z|, of any site and any institution.
+func (p *Plan) robustGrids(s *state) (g grids) {
+	g.z = p.exponents(s)
+	n := p.weightOf(s)
+	most := n
+	switch p.kind {
+	case configs.KindPoisson:
+		_, y := p.totals(s)
+		most = mul(whole(2), y)
+	case configs.KindLinear:
+		_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
+		most = mul(root(mul(n, p.leastSquares(s, nil).residual)), exactly(size))
+	}
+	g.residual = most.MantExp(nil) + 1 // one more for what rounding the estimate leaves
+	g.bits = meatBits - 1 - rowBits    // rounding each row adds less than the bound
+	return g
+}
+
+func (g grids) meat(j, l int) int {
+	return meatBits - 1 - g.residual - g.residual - g.z[j] - g.z[l]
+}
+
+func (p *Plan) robustLocal(s *state, v *view) []accumulator {
+	b := p.estimate(s)
+	g := p.robustGrids(s)
+	k := p.size()
+	scores := map[float64][]accumulator{}
+	var order []float64
+	site := v.columns[p.cluster]
+	x, z := make([]float64, k), make([]float64, k)
+	for i := range v.rows {
+		if !v.used(i) {
+			continue
+		}
+		y := p.standardise(s, v, i, x, z)
+		eta := v.offset(i)
+		if p.kind == configs.KindLinear {
+			eta = 0 // the outcome is what the offset leaves
+		}
+		for j := range z {
+			eta += float64(b[j] * z[j])
+		}
+		residual := float64(v.weight(i) * (y - p.fitted(eta)))
+		mine := scores[site.Values[i]]
+		if mine == nil {
+			mine = make([]accumulator, k)
+			scores[site.Values[i]] = mine
+			order = append(order, site.Values[i])
+		}
+		for j := range z {
+			mine[j].add(float64(residual*z[j]), g.gradient(j))
+		}
+	}
+	a := make([]accumulator, 1+packed(k))
+	score := make([]float64, k)
+	for _, which := range order {
+		a[0].count()
+		for j, sum := range scores[which] {
+			score[j] = round(scaled(sum.Int(), g.gradient(j)))
+		}
+		at := 1
+		for j := range score {
+			for l := range j + 1 {
+				a[at].add(float64(score[j]*score[l]), g.meat(j, l))
+				at++
+			}
+		}
+	}
+	return a
+}
+
+func (p *Plan) robustGlobal(s *state, sums []*big.Int) {
+	n := sums[0]
+	if !n.IsInt64() || n.Sign() <= 0 || n.Int64() > s.Counts.Complete {
+		s.refuse(contradiction())
+		return
+	}
+	if n.Int64() <= int64(p.size()) {
+		s.refuse(fail(CodeTooFewRows, "leave cluster out, choose fewer features, or ask more institutions",
+			"%d sites of %q are too few for standard errors by site: the model has %d parameters", n.Int64(), p.sources[p.cluster].name, p.size()).about(p.sources[p.cluster].name))
+		return
+	}
+	s.Robust = &robust{Clusters: n.Int64(), Meat: integers(sums[1:])}
+	p.afterFits(s)
+}
+
+// robustCovariance is the covariance of the standardised estimate, given
+// A^-1, the inverse of the information.
+func (p *Plan) robustCovariance(s *state, inverse symmetric) symmetric {
+	g := p.robustGrids(s)
+	meat := unpack(s.Robust.Meat, p.size(), g.meat)
+	k := len(inverse)
+	full := func(a symmetric, i, j int) *big.Float {
+		if i < j {
+			i, j = j, i
+		}
+		return a[i][j]
+	}
+	half := make([][]*big.Float, k) // A^-1 M
+	for i := range half {
+		half[i] = make([]*big.Float, k)
+		for j := range half[i] {
+			half[i][j] = num()
+			for l := range k {
+				half[i][j].Add(half[i][j], mul(full(inverse, i, l), full(meat, l, j)))
+			}
+		}
+	}
+	out := make(symmetric, k)
+	for i := range out {
+		for j := range i + 1 {
+			v := num()
+			for l := range k {
+				v.Add(v, mul(half[i][l], full(inverse, l, j)))
+			}
+			out[i] = append(out[i], v)
+		}
+	}
+	return out
+}

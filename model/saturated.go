@@ -1,0 +1,120 @@
+package model
+
+import (
+	"math/big"
+
+	"github.com/smartstart-federation/smartstart/configs"
+)
+
+// A poisson model's likelihood and null deviance need sums over rows that do
+// not depend on the estimate: of w (y log y - y - log y!), the likelihood of a
+// model that fits every row, of w y log y, and with an offset o of w e^o and
+// of w y o.
+const (
+	satLikelihood = iota
+	satYLogY
+	satExposure
+	satYOffset
+)
+
+func (p *Plan) saturatedLen() int {
+	switch {
+	case p.kind != configs.KindPoisson:
+		return 0
+	case p.offset >= 0:
+		return 4
+	}
+	return 2
+}
+
+// saturatedGrid: y is at most 10^6, so that y log y and log y! are below 2^24,
+// and y o below 2^26; e^o is below 2^(1.4427 o + 1).
+func (p *Plan) saturatedGrid(i int) int {
+	bits := 27
+	if i == satExposure {
+		bits = int(float64(p.offsetReach()*1.4427)) + 2
+	}
+	return p.gridBits() - bits - p.weightBits()
+}
+
+func (p *Plan) addSaturated(a []accumulator, y, w, offset float64) {
+	terms := [4]float64{satLikelihood: yLogY(y) - y - logFactorial(y), satYLogY: yLogY(y)}
+	if len(a) > 2 {
+		terms[satExposure], terms[satYOffset] = exp(offset), float64(y*offset)
+	}
+	for i := range a {
+		a[i].add(float64(w*terms[i]), p.saturatedGrid(i))
+	}
+}
+
+func (p *Plan) saturated(s *state, i int) *big.Float {
+	return scaled(s.Moments.Poisson[i].v, p.saturatedGrid(i))
+}
+
+// totals returns the weighted number of rows and sum of the outcome of a
+// logistic or poisson model.
+func (p *Plan) totals(s *state) (n, y *big.Float) {
+	c, k := s.Counts, len(p.terms)
+	if p.weights >= 0 {
+		_, size := p.outcomeScale(c.Mean[k])
+		grid := p.unit(0, 0)
+		return scaled(s.Moments.Weighted[0].v, grid), mul(scaled(s.Moments.Weighted[k+1].v, grid), exactly(size))
+	}
+	return whole(c.Complete), whole(p.total(s))
+}
+
+// total is the sum of a whole outcome, unweighted: the mean is rounded, the
+// sum behind it is not.
+func (p *Plan) total(s *state) int64 {
+	c := s.Counts
+	if p.kind == configs.KindLogistic {
+		return c.events()
+	}
+	total, _ := num().Add(mul(exactly(c.Mean[len(p.terms)]), whole(c.Complete)), quo(whole(1), whole(2))).Int64()
+	return total
+}
+
+// nullIntercept is the estimate of the model with an intercept alone, where it
+// has a closed form.
+func (p *Plan) nullIntercept(s *state) (float64, bool) {
+	n, y := p.totals(s)
+	switch {
+	case y.Sign() <= 0:
+		return 0, false
+	case p.kind == configs.KindPoisson && p.offset >= 0:
+		return logPositive(round(quo(y, p.saturated(s, satExposure)))), true
+	case p.kind == configs.KindPoisson:
+		return logPositive(round(quo(y, n))), true
+	case p.offset >= 0:
+		return 0, false
+	}
+	return logPositive(round(quo(y, diff(n, y)))), true
+}
+
+// nullDeviance is the deviance of the model with an intercept alone, where it
+// has a closed form.
+func (p *Plan) nullDeviance(s *state) (*big.Float, bool) {
+	a, ok := p.nullIntercept(s)
+	if !ok {
+		return nil, false
+	}
+	total, events := p.totals(s)
+	if p.kind == configs.KindPoisson {
+		d := diff(p.saturated(s, satYLogY), mul(exactly(a), events))
+		if p.offset >= 0 {
+			d = diff(d, p.saturated(s, satYOffset))
+		}
+		return mul(whole(2), d), true
+	}
+	n, n1 := round(total), round(events)
+	n0 := round(diff(total, events))
+	d := -2 * (float64(n1*logPositive(n1/n)) + float64(n0*logPositive(n0/n)))
+	return exactly(d), true
+}
+
+// asGrid rounds towards zero to a multiple of 2^-grid.
+func asGrid(x *big.Float, grid int) *big.Int {
+	f := num().Set(x)
+	v, _ := f.SetMantExp(f, grid).Int(nil)
+	return v
+}
