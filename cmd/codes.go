@@ -10,6 +10,7 @@ const (
 	codeTooFew       = "SS1010" // institutions, to compute together
 	codeTooMany      = "SS1011" // institutions, to hold shares of each other's keys
 	codeReservedName = "SS1012" // an institution called as another party of a rehearsal
+	codePlots        = "SS1014" // pictures that cannot be written
 	codeTerms        = "SS1013" // terms of a charter under which no sum could be opened
 
 	// Refused before anything is signed or shown, whoever asks: exit code 3.

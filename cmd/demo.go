@@ -245,13 +245,13 @@ func fromR(d *Document) (float64, error) {
 		return 0, err
 	}
 	if len(r) != len(d.Coefficients) {
-		return 0, fmt.Errorf("R has %d terms, the study %d", len(r), len(d.Coefficients))
+		return 0, fmt.Errorf("the study has %d terms, R %d", len(d.Coefficients), len(r))
 	}
 	largest := 0.0
 	for _, c := range d.Coefficients {
 		want, ok := r[c.Term]
 		if !ok {
-			return 0, fmt.Errorf("R has no term %q", c.Term)
+			return 0, fmt.Errorf("the term %q is none of R's", c.Term)
 		}
 		largest = max(largest, math.Abs(c.Estimate-want.Estimate)/max(1, math.Abs(want.Estimate)),
 			math.Abs(c.StdError-want.StdError)/max(1, math.Abs(want.StdError)))

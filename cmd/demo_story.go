@@ -32,9 +32,9 @@ func (s *show) tell(o *output, done *outcome) {
 	}
 	bits := w.no
 	if s.same {
-		bits = w.sameRows
+		bits = w.bits
 	}
-	o.print(w.sameTitle, bits, s.largest, verdict)
+	o.print(w.together, bits, s.largest, verdict)
 	o.print("")
 	s.trusted(o, done)
 	o.print("")
@@ -98,16 +98,16 @@ func (s *show) judged(o *output, e *model.Evaluation) {
 	if most != nil || least != nil {
 		o.print("%s", line+w.level)
 	} else {
-		o.print("%s", line+w.sorts)
+		o.print("%s", line+w.everywhere)
 	}
 	s.fairness(o, e)
 }
 
 func schools(w *texts, n int) string {
 	if n == 1 {
-		return w.curveNote
+		return w.school
 	}
-	return w.curveFolds
+	return w.schools
 }
 
 // fairness tells who is wrongly picked among those with and without each
@@ -121,7 +121,7 @@ func (s *show) fairness(o *output, e *model.Evaluation) {
 			continue
 		}
 		o.print(w.fair, column, top, s.interval(yes.FPR), column)
-		o.print(w.wrongly, s.interval(no.FPR))
+		o.print(w.others, s.interval(no.FPR))
 	}
 }
 

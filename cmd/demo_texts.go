@@ -8,17 +8,16 @@ import (
 // texts are the sentences of the demo in one language. Each is a format; the
 // story says what goes in.
 type texts struct {
-	title, question                                           string
-	looked, left, sent, holds, noKey, added, off, opened      string
-	answer, picked, missed, supports                          string
-	curve, curveNote, curvePoint, curveFolds, curveRule       string
-	unseen, sorts, tooMany, tooFew, level                     string
-	fair, notUsed, wrongly, groupYes, groupNo, littleSay, out string
-	sameTitle, sameRows, sameR, yes, no                       string
-	trust, steps, cheats, caught, auditor, running            string
-	notProved, next, conspire                                 string
-	pupils, boards                                            string
-	decimal                                                   string
+	title, question                            string
+	looked, sent, holds, added, off, opened    string
+	answer, missed, picked                     string
+	curve, school, schools, curveRule          string
+	unseen, tooMany, tooFew, everywhere, level string
+	fair, others, littleSay                    string
+	together, bits, yes, no                    string
+	trust, cheats, caught, auditor             string
+	notProved, out, next                       string
+	decimal                                    string
 }
 
 var english = texts{
@@ -34,21 +33,20 @@ var english = texts{
 	missed:     "           But %s of 10 pupils who fell behind were NOT picked. This supports a professional, never replaces one.",
 	picked:     "           (picked: the tenth of the pupils with the highest predictions, each judged by a model that never saw their board)",
 	curve:      "HOW MANY SCHOOLS ARE ENOUGH?   (0.5 = coin, 1 = perfect; tested at other schools)",
-	curvePoint: "%s %s",
-	curveNote:  "school",
-	curveFolds: "schools",
+	school:     "school",
+	schools:    "schools",
 	curveRule:  "|  %s alone %s",
 	unseen:     "IN A BOARD IT NEVER SAW   it sorts well everywhere (%s-%s)",
 	tooMany:    ", but predicts too many in %s (%s happened for each one expected)",
 	tooFew:     ", and too few in %s (%s for each one expected)",
-	sorts:      ".",
+	everywhere: ".",
 	level:      ": check the level locally.",
 	fair:       "FAIR?      `%s` was not used to predict. Still, of the top %.0f%%, wrongly picked: %s of %s pupils,",
-	wrongly:    "           %s of others. Leaving a column out does not make a model fair. People must decide.",
+	others:     "           %s of others. Leaving a column out does not make a model fair. People must decide.",
 	littleSay:  "FAIR?      `%s` was not used to predict; too few pupils to say what the top %.0f%% means for them.",
-	sameTitle:  "SAME AS PUTTING ALL DATA TOGETHER?   %s. Largest difference from R on the pooled rows: %.1e   (limit 1e-6)   %s",
+	together:   "SAME AS PUTTING ALL DATA TOGETHER?   %s. Largest difference from R on the pooled rows: %.1e   (limit 1e-6)   %s",
 	yes:        "yes", no: "NO",
-	sameRows:  "bit for bit",
+	bits:      "bit for bit",
 	trust:     "CAN YOU TRUST US?   You need not. %s steps are on record; this computer has just re-added every sum: %s.",
 	cheats:    "    Now the coordinator cheats: it rewrites its log and leaves %s out of the last sum ...",
 	caught:    "    CAUGHT   by %d running computers, at once: \"%s\"",
@@ -72,21 +70,20 @@ var dutch = texts{
 	missed:     "           Maar %s van de 10 leerlingen die achterraakten werden NIET gekozen. Dit helpt een vakmens en vervangt die nooit.",
 	picked:     "           (gekozen: de tien procent met de hoogste voorspelling, elk door een model dat hun bestuur nooit zag)",
 	curve:      "HOEVEEL SCHOLEN ZIJN GENOEG?   (0,5 = kop of munt, 1 = volmaakt; getoetst op andere scholen)",
-	curvePoint: "%s %s",
-	curveNote:  "school",
-	curveFolds: "scholen",
+	school:     "school",
+	schools:    "scholen",
 	curveRule:  "|  alleen %s %s",
 	unseen:     "IN EEN BESTUUR DAT HET NOOIT ZAG   het ordent overal goed (%s-%s)",
 	tooMany:    ", maar voorspelt er te veel in %s (%s gebeurd voor elke verwachte)",
 	tooFew:     ", en te weinig in %s (%s voor elke verwachte)",
-	sorts:      ".",
+	everywhere: ".",
 	level:      ": controleer het niveau ter plaatse.",
 	fair:       "EERLIJK?   `%s` is niet gebruikt om te voorspellen. Toch zijn bij de hoogste %.0f%% ten onrechte gekozen: %s van de leerlingen met %s,",
-	wrongly:    "           %s van de anderen. Een kolom weglaten maakt een model niet eerlijk. Dat moeten mensen beslissen.",
+	others:     "           %s van de anderen. Een kolom weglaten maakt een model niet eerlijk. Dat moeten mensen beslissen.",
 	littleSay:  "EERLIJK?   `%s` is niet gebruikt om te voorspellen; te weinig leerlingen om te zeggen wat de hoogste %.0f%% voor hen betekent.",
-	sameTitle:  "HETZELFDE ALS ALLE GEGEVENS BIJ ELKAAR?   %s. Grootste verschil met R op de samengevoegde rijen: %.1e   (grens 1e-6)   %s",
+	together:   "HETZELFDE ALS ALLE GEGEVENS BIJ ELKAAR?   %s. Grootste verschil met R op de samengevoegde rijen: %.1e   (grens 1e-6)   %s",
 	yes:        "ja", no: "NEE",
-	sameRows:  "bit voor bit",
+	bits:      "bit voor bit",
 	trust:     "KUNT U ONS VERTROUWEN?   Dat hoeft niet. Er zijn %s stappen vastgelegd; deze computer heeft zojuist elke som nageteld: %s.",
 	cheats:    "    Nu bedriegt de coördinator: hij herschrijft zijn logboek en laat %s weg uit de laatste som ...",
 	caught:    "    BETRAPT  door %d draaiende computers, meteen: \"%s\"",

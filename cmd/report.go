@@ -58,6 +58,9 @@ func (d *Document) print(o *output) {
 	}
 	o.print("%s after %s; condition number %.1f; opened %.3f numbers per row", converged, plural(r.Iterations, "iteration"), r.ConditionNumber, d.OpenedNumbersPerRow)
 	o.print("")
+	if r.Evaluation != nil {
+		printEvaluation(o, r.Evaluation)
+	}
 	o.print("%s", d.audited())
 }
 

@@ -14,8 +14,8 @@ import (
 
 func newSimulate(o *output) *cobra.Command {
 	var f struct {
-		study, data, by, codebook, out string
-		verbose                        bool
+		study, data, by, codebook, out, plots, lang string
+		verbose, isolated                           bool
 	}
 	c := &cobra.Command{
 		Use:   "simulate --study STUDY.toml --data FILE.csv --by COLUMN | --data DIR",
@@ -38,7 +38,11 @@ file.
 			if err != nil {
 				return err
 			}
-			r.out, r.verbose = f.out, f.verbose
+			_, lang, err := textsIn(f.lang)
+			if err != nil {
+				return err
+			}
+			r.out, r.verbose, r.isolated = f.out, f.verbose, f.isolated
 			if err := emptyFolder(f.out); err != nil {
 				return err
 			}
@@ -53,6 +57,9 @@ file.
 			} else {
 				out.document.print(o)
 			}
+			if err := out.document.draw(o, f.plots, lang); err != nil {
+				return err
+			}
 			return out.document.verdict(out.bundle)
 		},
 	}
@@ -61,6 +68,9 @@ file.
 	c.Flags().StringVar(&f.by, "by", "", "the column whose values are the institutions")
 	c.Flags().StringVar(&f.codebook, "codebook", "", "the codebook (TOML); drafted from the data when not given")
 	c.Flags().StringVar(&f.out, "out", "", "a new folder for results.json and the audit bundle")
+	c.Flags().StringVar(&f.plots, "plots", "", "a folder for pictures of the result (SVG and PNG)")
+	c.Flags().StringVar(&f.lang, "lang", "", "of the pictures: nl or en; the language of your system when not given")
+	c.Flags().BoolVar(&f.isolated, "accept-isolated", false, "every institution accepts that a difference between two sums may show it alone")
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "also print what every daemon logs")
 	return c
 }

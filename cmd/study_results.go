@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 func newStudyResults(o *output) *cobra.Command {
 	var f partyFlags
+	var pictures, given string
 	c := &cobra.Command{
 		Use:   "results STUDY [--config party.toml]",
 		Short: "Print the result of a closed study, computed and verified on this machine",
@@ -27,9 +29,13 @@ it prints the result document. A study that is still open ends with exit code 4
 and says whom it waits for.
 
 ` + exitCodes,
-		Example: "  smartstart study results language-delay --config researcher/party.toml --json",
+		Example: "  smartstart study results language-delay --config researcher/party.toml --plots pictures",
 		Args:    arguments(1, "study results needs the name of one study"),
 		RunE: func(c *cobra.Command, args []string) error {
+			_, lang, err := textsIn(given)
+			if err != nil {
+				return err
+			}
 			return f.act(c.Context(), func(ctx context.Context, s *party.Session) error {
 				d, err := results(ctx, s, args[0])
 				if err != nil {
@@ -45,13 +51,15 @@ and says whom it waits for.
 				} else {
 					d.print(o)
 				}
-				if err != nil {
+				if err := errors.Join(err, d.draw(o, pictures, lang)); err != nil {
 					return err
 				}
 				return d.verdict("")
 			})
 		},
 	}
+	c.Flags().StringVar(&pictures, "plots", "", "a folder for pictures (SVG and PNG)")
+	c.Flags().StringVar(&given, "lang", "", "of the pictures: nl or en; the language of your system when not given")
 	c.Flags().StringVar(&f.path, "config", "party.toml", "the party file that enrol wrote")
 	f.within.registerFor(c, 10*time.Minute)
 	return c

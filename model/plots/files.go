@@ -25,12 +25,12 @@ func Pictures(r *model.Result, e *model.Evaluation, lang string) ([]*Picture, er
 	if _, err := textsIn(lang); err != nil {
 		return nil, err
 	}
-	var all []*Picture
+	var pictures []*Picture
 	var problems []error
 	add := func(p *Picture, err error) {
 		switch {
 		case err == nil:
-			all = append(all, p)
+			pictures = append(pictures, p)
 		case !errors.Is(err, ErrNoData):
 			problems = append(problems, err)
 		}
@@ -42,18 +42,38 @@ func Pictures(r *model.Result, e *model.Evaluation, lang string) ([]*Picture, er
 		add(ROC(r, e.HeldOut, lang))
 		add(ROCLeftOut(r, e.LeftOut, lang))
 		var rule *model.Rule
-		if e.HeldOut != nil {
+		folds, all := apart(e.LeftOut)
+		switch {
+		case e.HeldOut != nil:
 			rule = e.HeldOut.Rule
+		case all != nil:
+			rule = all.Rule
 		}
 		add(LearningCurve(r, e.Curve, rule, lang))
-		add(Funnel(r, e.LeftOut, lang))
+		add(Funnel(r, folds, lang))
 		fair, err := Fairness(r, e.Groups, lang)
-		all = append(all, fair...)
+		pictures = append(pictures, fair...)
 		if err != nil && !errors.Is(err, ErrNoData) {
 			problems = append(problems, err)
 		}
 	}
-	return all, errors.Join(problems...)
+	return pictures, errors.Join(problems...)
+}
+
+// apart splits off the last set if it is all the others together, which is no
+// point of a funnel.
+func apart(sets []model.Judged) (folds []model.Judged, all *model.Judged) {
+	n, names := len(sets)-1, 0
+	if n < 2 {
+		return sets, nil
+	}
+	for _, s := range sets[:n] {
+		names += len(s.Institutions)
+	}
+	if names == 0 || len(sets[n].Institutions) != names {
+		return sets, nil
+	}
+	return sets[:n], &sets[n]
 }
 
 // evaluationOf returns e, or the evaluation that r holds if e is nil.

@@ -300,3 +300,16 @@ func FuzzNames(f *testing.F) {
 		readBack(t, fair[0])
 	})
 }
+
+// TestAllTogetherIsNoPoint: the set of all folds is no point of the funnel, and
+// its rule is the line in the learning curve.
+func TestAllTogetherIsNoPoint(t *testing.T) {
+	sets := []model.Judged{{Institutions: []string{"a"}}, {Institutions: []string{"b"}}, {Institutions: []string{"a", "b"}}}
+	if folds, all := apart(sets); len(folds) != 2 || all != &sets[2] {
+		t.Errorf("%d folds, all %v", len(folds), all)
+	}
+	sets[2].Institutions = []string{"c"}
+	if folds, all := apart(sets); len(folds) != 3 || all != nil {
+		t.Errorf("three folds: %d, all %v", len(folds), all)
+	}
+}
