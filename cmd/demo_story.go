@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/model"
 )
 
@@ -13,10 +15,10 @@ import (
 func (s *show) tell(o *output, done *outcome) {
 	w, d := s.words, done.document
 	last := d.Rounds[len(d.Rounds)-1]
-	o.print(w.title, thousands(s.data.rows), d.Institutions)
+	o.print(w.title, s.count(s.data.rows), d.Institutions)
 	o.print("")
 	o.print("%s", w.question)
-	o.print("%s", w.looked)
+	o.print(w.looked, done.receivedFrom, done.lists, done.notes)
 	o.print(w.sent, done.receivedFrom)
 	o.print(w.holds, done.received[:min(8, len(done.received))])
 	o.print(w.added, last.Included, d.Institutions, len(d.Rounds))
@@ -120,7 +122,11 @@ func (s *show) fairness(o *output, e *model.Evaluation) {
 			o.print(w.littleSay, column, top)
 			continue
 		}
-		o.print(w.fair, column, top, s.interval(yes.FPR), column)
+		whom := column
+		if column == "minority" && s.lang == "nl" {
+			whom = "een minderheidsachtergrond"
+		}
+		o.print(w.fair, column, top, s.interval(yes.FPR), whom)
 		o.print(w.others, s.interval(no.FPR))
 	}
 }
@@ -140,13 +146,17 @@ func (s *show) trusted(o *output, done *outcome) {
 	if done.document.Audit.Verified {
 		verified = "OK"
 	}
-	o.print(w.trust, thousands(int(done.document.Log.Size)), verified)
+	o.print(w.trust, s.count(int(done.document.Log.Size)), verified)
 	o.print(w.cheats, s.cheat.Victim)
 	if len(s.cheat.Noticed) > 0 {
-		o.print(w.caught, len(s.cheat.Noticed), s.cheat.Why)
+		o.print(w.caught, len(s.cheat.Noticed), cmp.Or(w.fork, s.cheat.Why.Error()))
 	}
 	for _, f := range s.forged.Findings[:min(1, len(s.forged.Findings))] {
-		o.print(w.auditor, f.Index, f.Party, f.Sentence, f.Code)
+		sentence := f.Sentence
+		if w.missing != "" && f.Code == string(audit.CodeSetMembers) {
+			sentence = fmt.Sprintf(w.missing, s.cheat.Victim)
+		}
+		o.print(w.auditor, f.Index, f.Party, sentence, f.Code)
 	}
 }
 
@@ -175,8 +185,13 @@ func (s *show) number(v float64, digits int) string {
 	return strings.Replace(fmt.Sprintf("%.*f", digits, v), ".", s.words.decimal, 1)
 }
 
-// share prints two decimals and no zero before the sign.
-func (s *show) share(v float64) string { return strings.TrimPrefix(s.number(v, 2), "0") }
+// share prints two decimals, in English without a zero before the sign.
+func (s *show) share(v float64) string {
+	return strings.Replace(s.number(v, 2), "0"+s.words.decimal, s.words.zero, 1)
+}
+
+// count prints a whole number with the language's sign between thousands.
+func (s *show) count(n int) string { return strings.ReplaceAll(thousands(n), ",", s.words.thousands) }
 
 func (s *show) interval(v *model.Share) string {
 	return fmt.Sprintf("%.0f%% (%.0f-%.0f)", 100*v.Estimate, 100*v.ConfLow, 100*v.ConfHigh)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/audit/bundle"
 	"github.com/smartstart-federation/smartstart/audit/verify"
 	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/model"
@@ -99,6 +101,37 @@ func firstUpload(ctx context.Context, f *federation.Federation, study string) (f
 	var b bytes.Buffer
 	err = f.Blobs().GetBlob(ctx, frames.Digest, skip, show, &b)
 	return from, b.Bytes(), err
+}
+
+// said counts what one party put into the log of a bundle: encrypted lists, and
+// statements in all.
+func said(dir, party string) (lists, statements int, err error) {
+	r, err := bundle.Open(os.DirFS(dir))
+	if err != nil {
+		return 0, 0, err
+	}
+	checkpoint, err := r.Checkpoint()
+	if err != nil {
+		return 0, 0, err
+	}
+	head, err := audit.ReadUnverified(checkpoint) // verified before
+	if err != nil {
+		return 0, 0, err
+	}
+	err = r.Entries(head.Size, func(_ int64, leaf []byte) error {
+		s, err := audit.Parse(leaf)
+		if err != nil {
+			return err
+		}
+		if s.Signer == party {
+			statements++
+			if s.Type == audit.TypeUpdate {
+				lists++
+			}
+		}
+		return nil
+	})
+	return lists, statements, err
 }
 
 func plural(n int, what string) string {

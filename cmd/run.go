@@ -43,6 +43,7 @@ type outcome struct {
 	received []byte // the first bytes of a contributor's upload, as the coordinator holds them
 
 	receivedFrom string
+	lists, notes int           // what that contributor sent in all
 	state        crypto.Digest // of the final model state
 	thresholds
 }
@@ -105,6 +106,9 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 	})
 	out.receivedFrom, out.received, err = firstUpload(ctx, f, r.study.About.ID)
 	if err != nil {
+		return nil, err
+	}
+	if out.lists, out.notes, err = said(out.bundle, out.receivedFrom); err != nil {
 		return nil, err
 	}
 	if r.out != "" {
