@@ -16,7 +16,7 @@ type counts struct {
 	Ones     []int64   `json:"ones"`    // rows in which a 0/1 term is 1; 0 for other terms; the outcome last
 
 	Institutions int64 `json:"institutions,omitempty"` // with rows, where each has its own intercept
-	Sites        int64 `json:"sites,omitempty"`        // with rows, of a mixed model
+	Sites        int64 `json:"sites,omitempty"`        // with rows, of a mixed model or of standard errors by site
 }
 
 func (c *counts) whole(p *Plan) bool {
@@ -38,7 +38,7 @@ func (p *Plan) countsShape() []Tensor {
 	if p.ownIntercepts() {
 		tensors = append(tensors, Tensor{"institutions", 1, countBits})
 	}
-	if p.mixes() {
+	if p.mixes() || p.cluster >= 0 {
 		tensors = append(tensors, Tensor{"sites", 1, countBits})
 	}
 	return tensors
@@ -82,14 +82,33 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 		}
 	}
 	if p.ownIntercepts() {
-		one := accumulator{}
-		if a[1] != one {
-			one.count()
-		}
-		a = append(a, one)
+		a = append(a, p.saysSomething(v))
 	}
 	return append(a, p.sitesLocal(v)...)
 }
+
+// saysSomething counts this institution if, with an intercept of its own, its
+// rows say anything about the slopes: if its outcome takes two values. The sums
+// of the others are zeros, so those that do must be enough to hide each other.
+func (p *Plan) saysSomething(v *view) (one accumulator) {
+	x := make([]float64, len(p.terms))
+	first, seen := 0.0, false
+	for i := range v.rows {
+		if !v.used(i) {
+			continue
+		}
+		y := v.row(i, x)
+		if seen && y != first {
+			one.count()
+			return one
+		}
+		first, seen = y, true
+	}
+	return one
+}
+
+// mostInstitutions is more than any roster has.
+const mostInstitutions = 64
 
 // smallestGroup is the fewest rows on either side of a 0/1 column whose sums
 // are opened: sums over one or two rows would describe single children.
@@ -110,7 +129,7 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 	if p.ownIntercepts() {
 		c.Institutions = small(sums[len(sums)-1])
 	}
-	if p.mixes() {
+	if p.mixes() || p.cluster >= 0 {
 		c.Sites = small(sums[len(sums)-1])
 	}
 	if !c.consistent(p) {
@@ -144,7 +163,7 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 }
 
 func (c *counts) consistent(p *Plan) bool {
-	ok := c.Rows >= 0 && c.Complete >= 0 && c.Complete <= c.Rows && c.Institutions >= 0
+	ok := c.Rows >= 0 && c.Complete >= 0 && c.Complete <= c.Rows && c.Institutions >= 0 && c.Institutions <= min(mostInstitutions, c.Rows) && c.Sites >= 0 && c.Sites <= c.Rows
 	for j, n := range c.Present {
 		ok = ok && n >= 0 && n <= c.Rows && (n >= c.Complete || p.imputes() && !p.sources[j].must)
 	}
@@ -171,7 +190,16 @@ func (p *Plan) afterCounts(c *counts) *Error {
 		return fail(CodeNoRows, "leave out the columns that are missing most",
 			"no row has every column of the study")
 	}
-	if least := int64(p.size()) + 1; c.Complete < least {
+	if least := int64(p.study.Privacy.MinInstitutions); p.ownIntercepts() && c.Institutions < least {
+		return fail(CodeTooFewRows, "use intercepts = \"common\", or ask more institutions",
+			"with an intercept for each institution, only those whose outcome varies say anything: %d of them, and at least %d are needed", c.Institutions, least)
+	}
+	if least := int64(max(leastSites, p.size()+1)); p.cluster >= 0 && c.Sites < least {
+		return fail(CodeTooFewRows, "leave cluster out, choose fewer features, or ask more institutions",
+			"%d sites of %q are too few for standard errors by site, and their sums would describe sites one by one; with %d parameters at least %d are needed",
+			c.Sites, p.sources[p.cluster].name, p.size(), least).about(p.sources[p.cluster].name)
+	}
+	if least := int64(p.size()) + 1 + c.Institutions; c.Complete < least {
 		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
 			"%d complete rows are too few for %d parameters; at least %d are needed", c.Complete, p.size(), least)
 	}

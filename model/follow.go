@@ -22,6 +22,10 @@ func (p *Plan) afterFits(s *state) {
 	}
 	s.Phase = phaseDone
 	if p.cluster >= 0 && s.Robust == nil {
+		if s.Round >= p.rounds {
+			s.refuse(fail(CodeNoConvergence, "raise [rounds] max", "the rounds that the study allows are used up before the standard errors by site"))
+			return
+		}
 		s.Phase = phaseRobust
 		return
 	}

@@ -96,11 +96,15 @@ func (p *Plan) bindSite() error {
 
 // sitesLocal counts an institution's sites in the first round.
 func (p *Plan) sitesLocal(v *view) []accumulator {
-	if !p.mixes() {
+	which := p.cluster
+	if p.mixes() {
+		which = p.random
+	}
+	if which < 0 {
 		return nil
 	}
 	a, seen := make([]accumulator, 1), map[float64]bool{}
-	for i, site := range v.columns[p.random].Values {
+	for i, site := range v.columns[which].Values {
 		if v.used(i) && !seen[site] {
 			seen[site] = true
 			a[0].count()

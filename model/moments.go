@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
@@ -19,7 +20,7 @@ type moments struct {
 	Weighted []integer `json:"weighted,omitempty"` // with weights w: sum of w, of w times each term, of w times the outcome, of log w
 	Poisson  []integer `json:"poisson,omitempty"`  // poisson: see saturated
 	Offset   []integer `json:"offset,omitempty"`   // logistic and poisson with an offset: its product with each term, and its sum
-	Total    []integer `json:"total,omitempty"`    // linear with own intercepts: squares of the outcome about the global mean
+	Total    []integer `json:"total,omitempty"`    // linear with own intercepts: squares of the outcome about the unweighted global mean, and its sum
 }
 
 func (m *moments) whole(p *Plan) bool {
@@ -45,7 +46,7 @@ func (m *moments) whole(p *Plan) bool {
 	if !p.gaussian() {
 		return m.Square == nil && m.Product == nil && m.Outcome == nil && m.Total == nil
 	}
-	return len(m.Square) == packed(k) && len(m.Product) == k && len(m.Outcome) == 1 && (len(m.Total) == 1) == p.ownIntercepts()
+	return len(m.Square) == packed(k) && len(m.Product) == k && len(m.Outcome) == 1 && (len(m.Total) == 2) == p.ownIntercepts() && (p.ownIntercepts() || len(m.Total) == 0)
 }
 
 // A value in units of its range lies within +-1, below 2^1.
@@ -62,7 +63,7 @@ func (p *Plan) momentsShape() []Tensor {
 	if p.gaussian() {
 		tensors = append(tensors, Tensor{"outcome", 1, sumBits})
 		if p.ownIntercepts() {
-			tensors = append(tensors, Tensor{"total", 1, sumBits})
+			tensors = append(tensors, Tensor{"total", 2, sumBits})
 		}
 	}
 	if p.weights >= 0 {
@@ -107,7 +108,7 @@ func (p *Plan) outcomeScale(mean float64) (centre, size float64) {
 func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 	k := len(p.terms)
 	square, product := make([]accumulator, packed(k)), make([]accumulator, k)
-	outcome, total := make([]accumulator, 1), make([]accumulator, 1)
+	outcome, total := make([]accumulator, 1), make([]accumulator, 2)
 	weighted, poisson := make([]accumulator, k+3), make([]accumulator, p.saturatedLen())
 	offset := make([]accumulator, p.offsetLen())
 	mean, units := s.Counts.Mean, make([]float64, k)
@@ -132,6 +133,7 @@ func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 			offset[k].add(wo, p.offsetGrid())
 		}
 		total[0].add(float64(w*float64(y*y)), grid)
+		total[1].add(float64(w*y), grid)
 		if own != nil {
 			y -= own[k]
 		}
@@ -243,7 +245,7 @@ func (p *Plan) momentsGlobal(s *state, sums []*big.Int) {
 	if p.gaussian() {
 		outcome = take(1)
 		if p.ownIntercepts() {
-			m.Total = take(1)
+			m.Total = take(2)
 		}
 	}
 	if p.weights >= 0 {
@@ -260,6 +262,12 @@ func (p *Plan) momentsGlobal(s *state, sums []*big.Int) {
 		s.refuse(contradiction())
 		return
 	}
+	if p.weights >= 0 && quo(c.n, whole(s.Counts.Complete)).Cmp(mul(power(widestRange), exactly(p.sources[p.weights].high))) < 0 {
+		name := p.sources[p.weights].name
+		s.refuse(fail(CodeWideRange, "give the plausible range of the column in the codebook",
+			"the codebook's range of column %q is more than a million times its mean, so its sums cannot be resolved", name).about(name))
+		return
+	}
 	for j, t := range p.terms {
 		sd, refusal := p.spread(c.square[j][j], c.n, &t, CodeConstant)
 		if refusal != nil {
@@ -268,7 +276,15 @@ func (p *Plan) momentsGlobal(s *state, sums []*big.Int) {
 		}
 		m.SD = append(m.SD, round(mul(sd, exactly(t.unitOf(s.Counts.Mean[j])))))
 	}
-	factors, row := factorise(c.square, power(collinearAt))
+	penalised := c.square
+	if lambda := p.study.Model.Penalty.Ridge; lambda > 0 { // then nothing is collinear
+		penalised = slices.Clone(c.square)
+		for j := range penalised {
+			penalised[j] = slices.Clone(penalised[j])
+			penalised[j][j] = mul(penalised[j][j], sum(whole(1), exactly(lambda)))
+		}
+	}
+	factors, row := factorise(penalised, power(collinearAt))
 	if row >= 0 {
 		s.refuse(p.collinear(factors, row))
 		return
@@ -279,7 +295,7 @@ func (p *Plan) momentsGlobal(s *state, sums []*big.Int) {
 		return
 	}
 	m.Square, m.Product, m.Outcome = square, product, outcome
-	if refusal := p.explainedWholly(c.square, c.product, c.outcome, c.n); refusal != nil {
+	if refusal := p.explainedWholly(penalised, c.product, c.outcome, c.n); refusal != nil {
 		s.Moments = nil
 		s.refuse(refusal)
 		return

@@ -61,6 +61,9 @@ func (p *Plan) accept(s *state, f *fit, sums []*big.Int) {
 		// the grid where that is coarser.
 		grid := p.grids(s).deviance
 		allowed := mul(p.weightOf(s), power(max(-44, 2-grid)))
+		if p.kind == configs.KindPoisson { // y log y cancels against y eta, with 53 bits
+			allowed = sum(allowed, mul(power(-46), num().Abs(p.saturated(s, satYLogY))))
+		}
 		if p.objective(s, f.Trial, f, scaled(deviance, grid)).Cmp(sum(allowed, p.objective(s, f.Point, f, scaled(f.Deviance.v, grid)))) > 0 {
 			p.halve(s, f)
 			return
@@ -150,7 +153,9 @@ func (p *Plan) newton(s *state, f *fit) {
 		return
 	}
 	step := factors.solve(p.gradient(s, f))
-	decrement := dot(p.gradient(s, f), step)
+	// A unit of weight is a row: convergence does not depend on how weights are
+	// scaled.
+	decrement := quo(mul(dot(p.gradient(s, f), step), whole(s.Counts.Complete)), p.weightOf(s))
 	f.Decrements = append(f.Decrements, round(decrement))
 	f.Strides = append(f.Strides, f.stride(step))
 	next := make([]*big.Float, len(step))
@@ -161,7 +166,7 @@ func (p *Plan) newton(s *state, f *fit) {
 		f.Estimate = rounded(next)
 		return
 	}
-	if f.runaway() {
+	if f.runaway() && p.shrinkage(s) == nil {
 		p.fails(s, f, p.separated(f, rounded(step), "nearly"))
 		return
 	}
@@ -193,7 +198,7 @@ func (p *Plan) step(s *state, f *fit) {
 	case !(reach < 1<<29):
 		p.fails(s, f, p.stuck(s, f, "the estimates grow without end"))
 	case s.Round >= p.rounds:
-		if f.drifting() {
+		if f.drifting() && p.shrinkage(s) == nil {
 			p.fails(s, f, p.separated(f, f.Point, "nearly"))
 			return
 		}

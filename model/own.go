@@ -68,12 +68,13 @@ func (p *Plan) gather(s *state, v *view) *design {
 	return d
 }
 
-// ownReach bounds an institution's intercept: e^20 times what the others have
-// is beyond any difference between institutions.
-const ownReach = 20
+// ownReach bounds how far an institution's intercept lies from where its search
+// begins: e^40 is beyond any difference.
+const ownReach = 40
 
 // ownSteps bounds the Newton steps for an institution's intercept; from any
-// point the likelihood of one parameter needs fewer.
+// point the likelihood of one parameter needs fewer. A search that ends
+// elsewhere gives a deviance above the least, which no step is taken for.
 const ownSteps = 60
 
 // ownIntercept solves for the institution's intercept at a fit's trial point.
@@ -87,6 +88,8 @@ func (p *Plan) ownIntercept(b *job, d *design) (a float64, ok bool) {
 	if !high || p.kind == configs.KindLogistic && !low {
 		return 0, false
 	}
+	begin := p.ownStart(b, d)
+	a = begin
 	for range ownSteps {
 		var slope, curve accumulator
 		for i, y := range d.y {
@@ -95,18 +98,52 @@ func (p *Plan) ownIntercept(b *job, d *design) (a float64, ok bool) {
 			curve.add(float64(d.weight[i]*weight), b.bits-1-b.residual)
 		}
 		if curve.Int().Sign() <= 0 {
-			return a, false
+			return a, true
 		}
 		step := round(quo(num().SetInt(slope.Int()), num().SetInt(curve.Int())))
-		step = math.Max(-2, math.Min(2, step)) // within reach of the bounds, whatever the start
-		next := a + step
+		step = math.Max(-2, math.Min(2, step))
+		next := math.Max(begin-ownReach, math.Min(begin+ownReach, a+step))
 		if next == a || math.Abs(step) < 0x1p-46 {
 			return next, true
 		}
-		a = math.Max(-ownReach, math.Min(ownReach, next))
+		a = next
 	}
 	return a, true
 }
+
+// ownStart is where the search for an intercept begins. For counts it is the
+// answer: log(sum w y / sum w e^eta) with eta the predictor without it. For a
+// logistic model it is the log odds less the mean predictor.
+func (p *Plan) ownStart(b *job, d *design) float64 {
+	most := math.Inf(-1)
+	for i := range d.y {
+		most = math.Max(most, b.predictor(b.Trial, d.at(i), d.offset[i]))
+	}
+	var y, n, eta, exposure accumulator
+	grid := gridBits - 40 - p.weightBits()
+	for i := range d.y {
+		w := d.weight[i]
+		e := b.predictor(b.Trial, d.at(i), d.offset[i])
+		y.add(float64(w*d.y[i]), grid)
+		n.add(w, grid)
+		eta.add(float64(w*math.Max(-mostEta, math.Min(mostEta, e))), grid)
+		exposure.add(float64(w*expNegative(math.Max(-700, e-most))), grid)
+	}
+	ratio := func(a, b accumulator) float64 {
+		if b.Int().Sign() <= 0 {
+			return 1
+		}
+		return round(quo(num().SetInt(a.Int()), num().SetInt(b.Int())))
+	}
+	if p.kind == configs.KindPoisson {
+		return logPositive(math.Max(0x1p-60, ratio(y, exposure))) - math.Max(-mostEta, math.Min(mostEta, most))
+	}
+	share := math.Max(0x1p-40, math.Min(1-0x1p-40, ratio(y, n)))
+	return logPositive(share/(1-share)) - ratio(eta, n)
+}
+
+// mostEta bounds a predictor where only its size matters.
+const mostEta = 1 << 20
 
 // addOwn adds an institution's profile likelihood: the deviance at its own
 // intercept a, the gradient of the slopes, and H_bb - H_ba H_aa^-1 H_ab.
@@ -127,6 +164,9 @@ func (p *Plan) addOwn(b *job, d *design) {
 		for n, j := range b.Params {
 			sums[n].add(float64(weight*z[j]), b.gradient(j))
 		}
+	}
+	if total.Int().Sign() <= 0 {
+		total.count()
 	}
 	for n, j := range b.Params {
 		middle[n] = round(quo(scaled(sums[n].Int(), b.gradient(j)), scaled(total.Int(), b.bits-1-b.residual)))

@@ -126,6 +126,13 @@ func (p *Plan) others(f *formula.Formula) error {
 			return fail(CodeKind, "use a number whose codebook range is that of a logarithm, within -"+strconv.Itoa(mostReach)+" to "+strconv.Itoa(mostReach),
 				"column %q (%s, %g to %g) cannot be an offset of a %s model", c.Name, c.Kind, low, high, p.kind).about(c.Name)
 		}
+		if c.AuditOnly {
+			return fail(CodeAuditOnly, "leave the offset out", "column %q is marked audit_only in the codebook and is not an offset", c.Name).about(c.Name)
+		}
+		if c.Sensitivity == configs.Criminal {
+			return fail(CodeOffending, "leave the offset out",
+				"column %q is marked criminal in the codebook; with it as an offset the study would be about offending by a child or parent, and is refused", c.Name).about(c.Name)
+		}
 		p.offset = p.use(c, true)
 		if p.gaussian() { // the outcome is then what the offset leaves
 			p.outcome.low, p.outcome.high, p.outcome.group = p.outcome.low-high, p.outcome.high-low, false
@@ -139,6 +146,9 @@ func (p *Plan) others(f *formula.Formula) error {
 		if low, _ := c.Range(); !slices.Contains(numeric, c.Kind) || low < 0 {
 			return fail(CodeKind, "use a number whose codebook range begins at 0 or above",
 				"column %q (%s) cannot hold weights", c.Name, c.Kind).about(c.Name)
+		}
+		if c.AuditOnly {
+			return fail(CodeAuditOnly, "leave the weights out", "column %q is marked audit_only in the codebook and does not weigh rows", c.Name).about(c.Name)
 		}
 		p.weights = p.use(c, true)
 	}
@@ -156,6 +166,14 @@ func (p *Plan) others(f *formula.Formula) error {
 		without, err := p.without(text)
 		if err != nil {
 			return err
+		}
+		all := make([]int, len(p.terms))
+		for j := range all {
+			all[j] = j + 1
+		}
+		if p.ownIntercepts() && len(p.kept(all, without)) == 0 {
+			return fail(CodeKind, "keep a term, or use intercepts = \"common\"",
+				"study file: [model] drop %q leaves nothing but the institutions' own intercepts", text)
 		}
 		p.drop = append(p.drop, without)
 	}
@@ -247,9 +265,9 @@ func (p *Plan) Kind() string { return p.kind }
 // fingerprint binds a state to everything in study and codebook that changes
 // a number.
 func (p *Plan) fingerprint() (string, error) {
-	sources := make([]string, len(p.sources))
+	sources := make([]any, len(p.sources))
 	for i, s := range p.sources {
-		sources[i] = s.name
+		sources[i] = []any{s.name, s.kind, s.levels, s.low, s.high, s.must, s.where}
 	}
 	b, err := canonical(struct {
 		Version  string           `json:"version"`
@@ -260,7 +278,7 @@ func (p *Plan) fingerprint() (string, error) {
 		Model    configs.Model    `json:"model"`
 		Evaluate configs.Evaluate `json:"evaluate"`
 		Privacy  configs.Privacy  `json:"privacy"`
-		Sources  []string         `json:"sources"`
+		Sources  []any            `json:"sources"`
 		Terms    []print          `json:"terms"`
 	}{stateVersion, p.study.About.ID, p.rounds, p.study.Cohort, p.study.Derive, p.study.Model, p.study.Evaluate, p.study.Privacy, sources, p.prints()})
 	if err != nil {

@@ -20,8 +20,8 @@ type Result struct {
 	Dropped      map[string]float64 `json:"dropped"`            // share of rows in which a column is missing, columns with losses only
 	Coefficients []Coefficient      `json:"coefficients"`
 
-	Deviance        float64 `json:"deviance"` // linear: residual sum of squares
-	NullDeviance    float64 `json:"null_deviance"`
+	Deviance        float64 `json:"deviance"`                // linear: residual sum of squares
+	NullDeviance    float64 `json:"null_deviance,omitempty"` // 0 where it is not known
 	AIC             float64 `json:"aic"`
 	LogLikelihood   float64 `json:"log_likelihood"`
 	DFResidual      int64   `json:"df_residual"`
@@ -99,7 +99,7 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 		r.Intercepts = configs.InterceptInstitution
 	}
 	if s.Robust != nil {
-		r.Clusters = &s.Robust.Clusters
+		r.Clusters = &s.Counts.Sites
 	}
 	r.Evaluation = p.evaluated(s)
 	for j, src := range p.sources {
@@ -220,7 +220,8 @@ func (p *Plan) linearResult(r *Result, s *state) error {
 
 	total := o.outcome
 	if p.ownIntercepts() {
-		total = scaled(s.Moments.Total[0].v, p.unit(0, 0))
+		shift := scaled(s.Moments.Total[1].v, p.unit(0, 0)) // from the centre to the weighted mean
+		total = diff(scaled(s.Moments.Total[0].v, p.unit(0, 0)), quo(mul(shift, shift), o.n))
 	}
 	rss, tss := mul(o.residual, mul(size, size)), mul(total, mul(size, size))
 	r.Deviance, r.NullDeviance = round(rss), round(tss)
@@ -316,7 +317,11 @@ func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.F
 		b, variance := dot(raw[i], estimate), covariance.quadratic(raw[i])
 		c.Estimate, c.StdError = round(b), round(root(variance))
 		if robust != nil {
-			e := round(root(robust.quadratic(raw[i])))
+			v := robust.quadratic(raw[i])
+			if v.Sign() < 0 { // sums that no rows give; the others are checked when they are opened
+				v = num()
+			}
+			e := round(root(v))
 			c.RobustStdError = &e
 		}
 		c.Statistic = c.Estimate / c.StdError

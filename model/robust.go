@@ -13,18 +13,17 @@ import (
 // type = "HC0" and cadjust = FALSE. A site lies wholly at one institution, so
 // that its s_g exists in one place and never leaves it.
 type robust struct {
-	Clusters int64     `json:"clusters"`
-	Meat     []integer `json:"meat"` // lower triangle
+	Meat []integer `json:"meat"` // lower triangle
 }
 
-func (r *robust) whole(p *Plan) bool { return len(r.Meat) == packed(p.size()) && r.Clusters > 0 }
+func (r *robust) whole(p *Plan) bool { return len(r.Meat) == packed(p.size()) }
 
 // Products of scores have twice the bits of a sum: all that a share can carry
 // are given to them.
 const meatBits = 118
 
 func (p *Plan) robustShape(*state) []Tensor {
-	return []Tensor{{"clusters", 1, countBits}, {"meat", packed(p.size()), meatBits}}
+	return []Tensor{{"meat", packed(p.size()), meatBits}}
 }
 
 // estimate is the main estimate on the standardised scale, all parameters.
@@ -104,14 +103,13 @@ func (p *Plan) robustLocal(s *state, v *view) []accumulator {
 			mine[j].add(float64(residual*z[j]), g.gradient(j))
 		}
 	}
-	a := make([]accumulator, 1+packed(k))
+	a := make([]accumulator, packed(k))
 	score := make([]float64, k)
 	for _, which := range order {
-		a[0].count()
 		for j, sum := range scores[which] {
 			score[j] = round(scaled(sum.Int(), g.gradient(j)))
 		}
-		at := 1
+		at := 0
 		for j := range score {
 			for l := range j + 1 {
 				a[at].add(float64(score[j]*score[l]), g.meat(j, l))
@@ -123,17 +121,21 @@ func (p *Plan) robustLocal(s *state, v *view) []accumulator {
 }
 
 func (p *Plan) robustGlobal(s *state, sums []*big.Int) {
-	n := sums[0]
-	if !n.IsInt64() || n.Sign() <= 0 || n.Int64() > s.Counts.Complete {
-		s.refuse(contradiction())
-		return
+	s.Robust = &robust{Meat: integers(sums)}
+	meat := unpack(s.Robust.Meat, p.size(), p.robustGrids(s).meat)
+	// A sum of squares has no negative direction, but for what rounding leaves.
+	for i := range meat {
+		for j := range i {
+			if mul(meat[i][j], meat[i][j]).Cmp(mul(mul(meat[i][i], meat[j][j]), sum(whole(1), power(-20)))) > 0 {
+				s.refuse(contradiction())
+				return
+			}
+		}
+		if meat[i][i].Sign() < 0 {
+			s.refuse(contradiction())
+			return
+		}
 	}
-	if n.Int64() <= int64(p.size()) {
-		s.refuse(fail(CodeTooFewRows, "leave cluster out, choose fewer features, or ask more institutions",
-			"%d sites of %q are too few for standard errors by site: the model has %d parameters", n.Int64(), p.sources[p.cluster].name, p.size()).about(p.sources[p.cluster].name))
-		return
-	}
-	s.Robust = &robust{Clusters: n.Int64(), Meat: integers(sums[1:])}
 	p.afterFits(s)
 }
 

@@ -82,7 +82,12 @@ func (p *Plan) nullIntercept(s *state) (float64, bool) {
 	case y.Sign() <= 0:
 		return 0, false
 	case p.kind == configs.KindPoisson && p.offset >= 0:
-		return logPositive(round(quo(y, p.saturated(s, satExposure)))), true
+		exposure := p.saturated(s, satExposure)
+		// Far below the top of the offset's range the grid has no digits left.
+		if exposure.Cmp(mul(n, power(30-p.saturatedGrid(satExposure)-p.weightBits()))) < 0 {
+			return 0, false
+		}
+		return logPositive(round(quo(y, exposure))), true
 	case p.kind == configs.KindPoisson:
 		return logPositive(round(quo(y, n))), true
 	case p.offset >= 0:

@@ -67,7 +67,7 @@ func (p *Plan) emptyCell(name, column, level string) *Error {
 const twoLogTwo int64 = 138629 * (1 << devianceGrid) / 100000
 
 func (p *Plan) separatedWholly(s *state, f *fit) bool {
-	if p.kind != configs.KindLogistic || p.weights >= 0 {
+	if p.kind != configs.KindLogistic || p.weights >= 0 || p.study.Model.Penalty.Ridge > 0 {
 		return false
 	}
 	margin := new(big.Int).Add(f.Deviance.v, big.NewInt(s.Counts.Complete))

@@ -51,11 +51,12 @@ func (p *Plan) beforeStart(s *state, c *crossed) *Error {
 		return fail(CodeOneValue, "choose another outcome, or ask more institutions",
 			"the outcome %q has one value only among the complete rows", p.outcome.column).about(p.outcome.column)
 	}
-	if _, y := p.totals(s); y.Sign() <= 0 {
+	n, y := p.totals(s)
+	if y.Sign() <= 0 || p.kind == configs.KindLogistic && y.Cmp(n) >= 0 {
 		return contradiction()
 	}
-	if p.weights >= 0 || p.imputes() {
-		return nil // the products are then no counts of rows
+	if p.weights >= 0 || p.imputes() || p.study.Model.Penalty.Ridge > 0 {
+		return nil // the products are then no counts of rows; a penalised model has an estimate anyhow
 	}
 	_, size := p.outcomeScale(0)
 	both := make([]int64, len(p.terms))
@@ -120,9 +121,13 @@ func discriminant(c *crossed, n1 *big.Float, factors *cholesky) []float64 {
 // firstCounts is the first Newton step of a poisson model from the intercept
 // alone, known from the moments: b = (Z'WZ)^-1 Z'y / mean(y).
 func (p *Plan) firstCounts(s *state, c *crossed, factors *cholesky) []float64 {
-	a, _ := p.nullIntercept(s)
 	n, y := p.totals(s)
 	_, size := p.outcomeScale(0)
+	a, known := p.nullIntercept(s)
+	if !known { // exposures too small for their grid: the mean offset is near enough to begin with
+		mean := quo(scaled(s.Moments.Offset[len(p.terms)].v, p.offsetGrid()), n)
+		a = round(diff(exactly(logPositive(round(quo(y, n)))), mean))
+	}
 	trial := []float64{a}
 	for j, slope := range factors.solve(c.product) {
 		slope = quo(mul(slope, mul(exactly(size), n)), y)
@@ -149,5 +154,7 @@ func (p *Plan) lessOffset(s *state, c *crossed, factors *cholesky, trial []float
 		slope = quo(mul(slope, exactly(s.Moments.SD[j])), unit)
 		trial[j+1] = round(diff(exactly(trial[j+1]), slope))
 	}
-	trial[0] = round(diff(exactly(trial[0]), mean))
+	if p.kind == configs.KindLogistic { // a poisson model's intercept already knows the exposure
+		trial[0] = round(diff(exactly(trial[0]), mean))
+	}
 }

@@ -163,12 +163,13 @@ func (v *view) weight(i int) float64 {
 	return v.columns[v.plan.weights].Values[i]
 }
 
-// weightBits is the exponent that weights add to every bound.
+// weightBits is the exponent that weights add to every bound; below zero where
+// weights are small.
 func (p *Plan) weightBits() int {
 	if p.weights < 0 {
 		return 0
 	}
-	return max(0, above(p.sources[p.weights].high))
+	return above(p.sources[p.weights].high)
 }
 
 // offsetReach is the largest absolute value that the offset can have.
