@@ -20,7 +20,8 @@ for path in sys.argv[1:]:
     for c in d["coefficients"]:
         for key in ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"):
             assert math.isfinite(c[key]), (c["term"], key)
-    assert d["opened_numbers_per_row"] <= 0.15, d["opened_numbers_per_row"]
+    if "evaluation" not in d:  # the demo judges seven models, and says so
+        assert d["opened_numbers_per_row"] <= 0.15, d["opened_numbers_per_row"]
     assert all(r["included"] == 6 and r["bytes_per_node"] > 0 for r in d["rounds"])
     assert d["log"]["size"] > 0 and len(d["log"]["root"]) == 64
     print(path.rsplit("/", 1)[-1], "agrees:", len(d["rounds"]), "rounds,", d["log"]["size"], "log entries")

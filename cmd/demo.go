@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,11 +9,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"sync"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/loop"
 	"github.com/smartstart-federation/smartstart/audit/verify"
 	"github.com/smartstart-federation/smartstart/cmd/federation"
@@ -90,11 +90,11 @@ type show struct {
 	words *texts
 	lang  string
 
-	absence
+	*absence
 	cheat   *federation.Cheat
 	forged  *verify.Report // what an auditor finds in the rewritten log
 	largest float64        // difference from R
-	same    bool           // bit for bit as without encryption
+	same    bool           // bit for bit as without encryption, and as on one table
 }
 
 // Who does what in the story.
@@ -105,14 +105,15 @@ const (
 )
 
 func newShow(r *rehearsal, words *texts, lang string) *show {
-	s := &show{rehearsal: r, words: words, lang: lang}
-	s.absence = absence{name: switchedOff, from: awayFrom}
-	r.during = s.watch
+	s := &show{rehearsal: r, words: words, lang: lang, absence: newAbsence(switchedOff, awayFrom)}
+	r.during = func(f *federation.Federation, e loop.Applied) { s.watch(f, e) }
+	r.settle = s.absence.end
 	r.after = s.afterwards
 	return s
 }
 
 func (s *show) run(ctx context.Context, o *output, details, tamper bool) error {
+	defer s.absence.end()
 	done, err := s.rehearsal.run(ctx, o)
 	if err := errors.Join(err, s.absence.failed()); err != nil {
 		return err
@@ -129,14 +130,17 @@ func (s *show) run(ctx context.Context, o *output, details, tamper bool) error {
 		}
 	}
 	if o.json {
-		if _, err := o.out.Write(done.document.bytes()); err != nil {
+		b, err := indented(s.document(done.document, tamper))
+		if err != nil {
+			return err
+		}
+		if _, err := o.out.Write(b); err != nil {
 			return err
 		}
 	} else {
 		s.tell(o, done)
 		if details {
-			o.print("")
-			done.document.print(o)
+			s.detail(o, done.document)
 		}
 	}
 	if tamper {
@@ -145,8 +149,19 @@ func (s *show) run(ctx context.Context, o *output, details, tamper bool) error {
 	return done.document.verdict(done.bundle)
 }
 
+// detail prints what a statistician asks for.
+func (s *show) detail(o *output, d *Document) {
+	const width = 110
+	o.print("")
+	d.print(o)
+	o.print("")
+	o.print("%s", plots.Terminal(d.Result, d.Evaluation, width, s.lang))
+	o.print("%s", roundTable(d.Rounds))
+}
+
 // afterwards lets the coordinator cheat while everybody is still running.
 func (s *show) afterwards(ctx context.Context, f *federation.Federation, done *outcome) (err error) {
+	s.absence.end() // a computer that is being switched on is not in the way
 	dir := filepath.Join(filepath.Dir(done.bundle), "bundle-rewritten")
 	if s.cheat, err = f.LeaveOut(ctx, s.study.About.ID, victim, dir); err != nil {
 		return err
@@ -155,83 +170,77 @@ func (s *show) afterwards(ctx context.Context, f *federation.Federation, done *o
 	return err
 }
 
+// accused returns the findings in the rewritten log, the coordinator's first:
+// the others are what an honest party's statements look like after it.
+func (s *show) accused() []verify.Finding {
+	all := slices.Clone(s.forged.Findings)
+	slices.SortStableFunc(all, func(a, b verify.Finding) int {
+		return cmp.Compare(btoi(a.Party != federation.CoordinatorName), btoi(b.Party != federation.CoordinatorName))
+	})
+	return all
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // tampered prints what the auditor finds, and returns the error for it.
 func (s *show) tampered(o *output) error {
-	for _, f := range s.forged.Findings {
-		o.print("%v", f)
-	}
-	if len(s.forged.Findings) == 0 {
+	all := s.accused()
+	if len(all) == 0 {
 		return errors.New("the rewritten log was not found out")
 	}
-	return &Error{codeFailedVerification, plural(len(s.forged.Findings), "finding") + " in the log that the coordinator rewrote", "this is what --tamper shows; without it the demo ends with 0"}
-}
-
-// absence switches one institution's computer off as soon as its list of a
-// round is in the log, and on again when that round is over.
-type absence struct {
-	name string
-	from int
-
-	mu    sync.Mutex
-	wg    sync.WaitGroup
-	off   bool
-	round int // the round that ended without it; 0 before
-	err   error
-}
-
-func (a *absence) watch(f *federation.Federation, e loop.Applied) {
-	if e.Statement == nil || e.Finding != nil {
-		return
+	o.print("")
+	o.print("FINDINGS")
+	for i := range all {
+		o.print("  %s", &all[i])
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s := e.Statement
-	switch b := s.Body.(type) {
-	case *audit.Update:
-		if s.Signer == a.name && s.Round >= a.from && a.round == 0 && !a.off {
-			a.off = true
-			a.act(func() error { return f.SwitchOff(a.name) })
-		}
-	case *audit.Result:
-		if !a.off {
-			return
-		}
-		a.off = false
-		if b.Valid && f.Node(a.name) == nil && silent(f, s, a.name) {
-			a.round = s.Round
-		}
-		a.act(func() error { return f.SwitchOn(a.name) })
+	return &Error{codeFailedVerification, plural(len(all), "finding") + " in the log that the coordinator rewrote", "this is what --tamper shows; without it the demo ends with 0"}
+}
+
+// demoDocument is the result document with what only the demo shows.
+type demoDocument struct {
+	*Document
+	Demo demoBlock `json:"demo"`
+}
+
+type demoBlock struct {
+	SwitchedOff *demoAbsence     `json:"switched_off"` // null when it did not succeed
+	Cheat       demoCheat        `json:"cheat"`
+	SameBits    bool             `json:"same_bits"`
+	Largest     float64          `json:"largest_difference_from_r"`
+	Findings    []verify.Finding `json:"findings,omitempty"` // with --tamper: in the rewritten log
+}
+
+type demoAbsence struct {
+	Institution string `json:"institution"`
+	Round       int    `json:"round"`
+}
+
+type demoCheat struct {
+	Victim  string   `json:"victim"`
+	Entry   int64    `json:"entry"`
+	Noticed []string `json:"noticed"`
+	Code    string   `json:"code"` // of the auditor's finding; empty without one
+}
+
+func (s *show) document(d *Document, tamper bool) *demoDocument {
+	out := &demoDocument{d, demoBlock{SameBits: s.same, Largest: s.largest,
+		Cheat: demoCheat{Victim: s.cheat.Victim, Entry: s.cheat.Entry, Noticed: append([]string{}, s.cheat.Noticed...)}}}
+	if round := s.absence.missed(); round > 0 {
+		out.Demo.SwitchedOff = &demoAbsence{s.absence.name, round}
 	}
-}
-
-// act does one thing after the other, none of them in the way of the log.
-func (a *absence) act(what func() error) {
-	a.wg.Wait()
-	a.wg.Go(func() {
-		if err := what(); err != nil {
-			a.mu.Lock()
-			a.err = errors.Join(a.err, err)
-			a.mu.Unlock()
-		}
-	})
-}
-
-func (a *absence) failed() error {
-	a.wg.Wait()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.err
-}
-
-// silent reports whether an institution said nothing in an attempt after its
-// update.
-func silent(f *federation.Federation, result *audit.Statement, name string) bool {
-	quiet := true
-	f.View(func(st *audit.State) {
-		at := st.Attempt(result.Study, result.Round, result.Attempt)
-		quiet = at != nil && at.Votes[name] == nil && at.Releases[name] == nil
-	})
-	return quiet
+	all := s.accused()
+	if len(all) > 0 {
+		out.Demo.Cheat.Code = all[0].Code
+	}
+	if tamper {
+		out.Demo.Findings = all
+	}
+	return out
 }
 
 // fromR returns the largest difference of estimates and standard errors from

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/smartstart-federation/smartstart/audit"
@@ -57,13 +58,28 @@ func newDocument(r *model.Result, institutions int, rounds []Round, head audit.H
 	return d
 }
 
-func (d *Document) bytes() []byte {
+// bytes is the document as it is printed and kept. It fails when a number in it
+// is not finite, which JSON cannot hold.
+func (d *Document) bytes() ([]byte, error) { return indented(d) }
+
+func indented(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	_ = e.Encode(d) // a bytes.Buffer does not fail, and the types are ours
-	return b.Bytes()
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("the result cannot be written as JSON: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// write prints the document, whole or not at all.
+func (d *Document) write(w io.Writer) error {
+	b, err := d.bytes()
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	return err
 }
 
 // openers returns how many institutions a study has and how many of them

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"math"
 	"math/big"
+	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
@@ -10,10 +12,11 @@ import (
 	"github.com/smartstart-federation/smartstart/node"
 )
 
-// asPooledBits fits the same model without encryption and without a federation,
-// and says whether it ends in the same bits: on the institutions' rows side by
-// side and, unless the method treats institutions as such, on all rows in one
-// place.
+// asPooledBits fits the same study without encryption and without a federation,
+// and says whether it ends in the same bits twice: the whole of it, on the
+// institutions' rows side by side, and its model, on all rows in one table. A
+// model that treats institutions as such, and a folder of files, have no such
+// table; then nothing is claimed of it.
 func (r *rehearsal) asPooledBits(done *outcome) (same bool, err error) {
 	method, err := node.OpenMethod(string(r.studyText), r.codebook)
 	if err != nil {
@@ -23,50 +26,80 @@ func (r *rehearsal) asPooledBits(done *outcome) (same bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	places := [][]*model.Table{tables}
-	if !ofInstitutions(method.Study) {
-		whole, err := r.data.table(method.Codebook, method.Plan.Columns(), method.Study.Privacy.OutOfRange)
-		if err != nil {
-			return false, err
-		}
-		if whole != nil { // a folder is never put together
-			if whole, _, err = method.Plan.Prepare(whole); err != nil {
-				return false, err
-			}
-			places = append(places, []*model.Table{whole})
-		}
+	state, err := inTheClear(method.Plan, tables)
+	if err != nil || crypto.DigestOf(state) != done.state {
+		return false, err
 	}
-	for _, tables := range places {
-		state, err := inTheClear(method, tables)
-		if err != nil || crypto.DigestOf(state) != done.state {
-			return false, err
-		}
+	if method.Study.Model.Intercepts == configs.InterceptInstitution || r.data.text == nil {
+		return true, nil
 	}
-	return true, nil
+	whole, err := r.inOneTable(method)
+	if err != nil {
+		return false, err
+	}
+	return sameBits(done.document.Coefficients, whole.Coefficients), nil
 }
 
-// ofInstitutions says whether the result depends on which rows are whose.
-func ofInstitutions(s *configs.Study) bool {
-	return s.Model.Intercepts == configs.InterceptInstitution || s.Evaluate.LeaveOut != configs.LeaveOutNone
+// inOneTable fits the study's model, judged by nobody, on all rows in one
+// table. Rows that the study keeps aside stay aside.
+func (r *rehearsal) inOneTable(method *node.Method) (*model.Result, error) {
+	study := *method.Study
+	study.Evaluate.LeaveOut, study.Evaluate.Folds, study.Evaluate.Curve = configs.LeaveOutNone, nil, ""
+	if study.Evaluate.Where == "" && study.Evaluate.HeldOut == 0 {
+		study.Evaluate.Groups = nil
+	}
+	codebook, err := configs.ParseCodebook(r.codebook) // another one than the federation's
+	if err != nil {
+		return nil, err
+	}
+	plan, err := model.New(&study, codebook)
+	if err != nil {
+		return nil, err
+	}
+	table, err := r.data.table(codebook, plan.Columns(), study.Privacy.OutOfRange)
+	if err != nil {
+		return nil, err
+	}
+	if table, _, err = plan.Prepare(table); err != nil {
+		return nil, err
+	}
+	state, err := inTheClear(plan, []*model.Table{table})
+	if err != nil {
+		return nil, err
+	}
+	return plan.Result(state)
+}
+
+// sameBits says whether two models have the same terms, with estimates and
+// standard errors that are equal to the last bit.
+func sameBits(a, b []model.Coefficient) bool {
+	return slices.EqualFunc(a, b, func(x, y model.Coefficient) bool {
+		return x.Term == y.Term && math.Float64bits(x.Estimate) == math.Float64bits(y.Estimate) &&
+			math.Float64bits(x.StdError) == math.Float64bits(y.StdError)
+	})
 }
 
 // inTheClear sums a study over tables without encryption, to its last state.
-func inTheClear(method *node.Method, tables []*model.Table) ([]byte, error) {
-	state, err := method.Start()
+func inTheClear(plan *model.Plan, tables []*model.Table) ([]byte, error) {
+	state, err := plan.Start()
 	if err != nil {
 		return nil, err
 	}
 	for {
-		shape, more, err := method.Shape(state)
+		tensors, more, err := plan.Shape(state)
 		if err != nil || !more {
 			return state, err
 		}
-		sums := make([]*big.Int, shape.Values())
+		n := 0
+		for _, t := range tensors {
+			n += t.Len
+		}
+		sums := make([]*big.Int, n)
 		for i := range sums {
 			sums[i] = new(big.Int)
 		}
 		for _, t := range tables {
-			values, err := method.Plan.Local(state, t)
+			values, err := plan.Local(state, t)
 			if err != nil {
 				return nil, err
 			}
@@ -74,7 +107,7 @@ func inTheClear(method *node.Method, tables []*model.Table) ([]byte, error) {
 				sums[i].Add(sums[i], v)
 			}
 		}
-		if state, err = method.Global(state, sums); err != nil {
+		if state, err = plan.Global(state, sums); err != nil {
 			return nil, err
 		}
 	}

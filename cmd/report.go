@@ -78,6 +78,15 @@ func (d *Document) audited() string {
 	return s.String()
 }
 
+// roundTable lists the rounds.
+func roundTable(rounds []Round) string {
+	t := plainTable("round", "institutions", "kB per institution", "seconds")
+	for _, r := range rounds {
+		t.AppendRow([]any{r.Round, r.Included, fmt.Sprintf("%.0f", float64(r.BytesPerNode)/1000), fmt.Sprintf("%.2f", r.Seconds)})
+	}
+	return t.Render()
+}
+
 // verdict turns findings into the error that ends with exit code 5.
 func (d *Document) verdict(bundle string) error {
 	if d.Audit.Verified {

@@ -30,10 +30,12 @@ type rehearsal struct {
 	institutions []federation.Institution
 	out          string // folder for results and bundle; "" keeps nothing
 	verbose      bool
+	method       *node.Method // of the study, once it was checked
 
 	isolated bool                                                          // every institution accepts that a difference of sums may show it alone
 	during   func(*federation.Federation, loop.Applied)                    // told of each entry, in order; must not block
-	after    func(context.Context, *federation.Federation, *outcome) error // before the federation is closed
+	after    func(context.Context, *federation.Federation, *outcome) error // at the end of a run that succeeds
+	settle   func()                                                        // before the federation is closed, however the run ends
 }
 
 // outcome is what a rehearsal leaves: the document, and the bundle if kept.
@@ -44,6 +46,7 @@ type outcome struct {
 
 	receivedFrom string
 	lists, notes int           // what that contributor sent in all
+	opened       int           // the fewest institutions that opened the sums of a round together
 	state        crypto.Digest // of the final model state
 	thresholds
 }
@@ -63,7 +66,7 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 	}
 	defer os.RemoveAll(dir)
 
-	rounds := newRounds(o)
+	rounds := newRounds(o, r.method.Plan.Isolates())
 	var running atomic.Pointer[federation.Federation]
 	f, err := federation.Start(ctx, federation.Config{
 		Name: "rehearsal.smartstart/" + r.study.About.ID, Institutions: r.institutions, Codebook: r.codebook,
@@ -80,6 +83,9 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 	}
 	running.Store(f)
 	defer f.Close() //nolint:errcheck // its cause is in Wait's error
+	if r.settle != nil {
+		defer r.settle()
+	}
 	o.event(false, "a coordinator and %d nodes are running on loopback with mutual TLS 1.3", len(r.institutions))
 	if err := f.Submit(ctx, r.studyText); err != nil {
 		return nil, err
@@ -103,6 +109,7 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 		out.document = newDocument(result, len(r.institutions), rounds.done, st.Head(), st.Origin(), report)
 		out.state = f.State(r.study.About.ID)
 		out.thresholds = openers(st, r.study.About.ID)
+		out.opened = fewest(st.Studies[r.study.About.ID])
 	})
 	out.receivedFrom, out.received, err = firstUpload(ctx, f, r.study.About.ID)
 	if err != nil {
@@ -156,7 +163,20 @@ func (r *rehearsal) check(ctx context.Context) error {
 		return err
 	}
 	_, err = r.prepared(ctx, method)
+	r.method = method
 	return err
+}
+
+// fewest returns how many institutions' releases opened the sums of a study, of
+// the round with the fewest; 0 without rounds.
+func fewest(s *audit.Study) (n int) {
+	for round := 1; s.Opened(round) != nil; round++ {
+		used := len(s.Opened(round).Result.Body.(*audit.Result).Used)
+		if round == 1 || used < n {
+			n = used
+		}
+	}
+	return n
 }
 
 // prepared reads each institution's rows as its node will, and tries the first
@@ -188,7 +208,11 @@ func (r *rehearsal) prepared(ctx context.Context, method *node.Method) ([]*model
 
 // keep writes what the researcher and the auditor need into the out folder.
 func (r *rehearsal) keep(d *Document) error {
-	for name, content := range map[string][]byte{"study.toml": r.studyText, "codebook.toml": r.codebook, "results.json": d.bytes()} {
+	results, err := d.bytes()
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string][]byte{"study.toml": r.studyText, "codebook.toml": r.codebook, "results.json": results} {
 		if err := os.WriteFile(filepath.Join(r.out, name), content, 0o644); err != nil {
 			return err
 		}
@@ -206,13 +230,14 @@ func (r *rehearsal) logger(o *output) hclog.Logger {
 // rounds turns the log as it grows into progress and into the result's table.
 type rounds struct {
 	o     *output
+	apart bool // sums of single institutions are opened too, as each accepted
 	began map[[2]int]time.Time
 	bytes map[[2]int]int64
 	done  []Round
 }
 
-func newRounds(o *output) *rounds {
-	return &rounds{o: o, began: map[[2]int]time.Time{}, bytes: map[[2]int]int64{}}
+func newRounds(o *output, apart bool) *rounds {
+	return &rounds{o: o, apart: apart, began: map[[2]int]time.Time{}, bytes: map[[2]int]int64{}}
 }
 
 // applied is called in log order by one goroutine.
@@ -236,6 +261,14 @@ func (r *rounds) applied(a loop.Applied) {
 		took := time.Since(r.began[at])
 		last := &r.done[len(r.done)-1]
 		last.Seconds = took.Seconds()
-		r.o.event(false, "round %d: only the total of %d institutions was opened, %.0f ms", at[0], last.Included, took.Seconds()*1000)
+		what := fmt.Sprintf("only the total of %s was", plural(last.Included, "institution"))
+		switch {
+		case !b.Valid:
+			r.o.event(false, "round %d: what was opened is not valid (%s), %.0f ms", at[0], b.Reason, took.Seconds()*1000)
+			return
+		case r.apart:
+			what = "sums were"
+		}
+		r.o.event(false, "round %d: %s opened, by %s together, %.0f ms", at[0], what, plural(len(b.Used), "institution"), took.Seconds()*1000)
 	}
 }

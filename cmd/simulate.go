@@ -51,7 +51,7 @@ file.
 				return err
 			}
 			if o.json {
-				if _, err := o.out.Write(out.document.bytes()); err != nil {
+				if err := out.document.write(o.out); err != nil {
 					return err
 				}
 			} else {

@@ -47,7 +47,7 @@ and says whom it waits for.
 					o.event(false, "note: approved and NOT in these numbers: %s", strings.Join(out, ", "))
 				}
 				if o.json {
-					_, err = o.out.Write(d.bytes())
+					err = d.write(o.out)
 				} else {
 					d.print(o)
 				}

@@ -3,6 +3,7 @@ package crypto
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 )
 
 // candidate is a key that opens the canaries.
@@ -47,8 +48,45 @@ func (d *opener) locate(releases []Release) (*candidate, bool) {
 		return nil, false
 	}
 	c.agrees = agreement(base, releases)
-	c.contested = majority != nil && count(majority) > count(c.agrees)
+	switch agreeing := count(c.agrees); {
+	case agreeing == len(releases):
+	case majority != nil:
+		c.contested = count(majority) > agreeing
+	default:
+		d.mostAgree(c, releases)
+	}
 	return c, true
+}
+
+// mostAgree looks, where Berlekamp and Welch's algorithm finds nobody right, for
+// the choice with the most agreement among all that open: any t releases lie on
+// some polynomials, and liars whose shifts cancel make a choice open that leaves
+// honest ones out. Where two choices agree equally, or there are too many to
+// try, nobody can be named.
+func (d *opener) mostAgree(c *candidate, releases []Release) {
+	t := d.sum.attempt.Thresholds.T
+	if binomial(len(releases), t) > maxSubsets {
+		c.contested = true
+		return
+	}
+	chosen := make([]bool, len(releases))
+	for i := range t {
+		chosen[i] = true
+	}
+	best := count(c.agrees)
+	other := &candidate{}
+	for more := true; more; more = nextChoice(chosen) {
+		base := pick(releases, chosen)
+		if !d.try(other, base) {
+			continue
+		}
+		switch agrees := agreement(base, releases); {
+		case count(agrees) > best:
+			best, c.agrees, c.contested = count(agrees), agrees, false
+		case count(agrees) == best && !slices.Equal(agrees, c.agrees):
+			c.contested = true
+		}
+	}
 }
 
 // try sets the candidate's key from exactly t releases and runs the canaries.

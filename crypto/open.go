@@ -15,8 +15,9 @@ type Opening struct {
 	// being named has no consequence for any set.
 	Wrong []int
 	// Contested says that more releases agree on another key than on the one
-	// that opens the frames. The sums are right; Wrong is then empty, because
-	// who was wrong cannot be told from releases.
+	// that opens the frames, or that others could be wrong just as well. The
+	// sums are right; Wrong is then empty, because who was wrong cannot be told
+	// from releases.
 	Contested bool
 	// CanaryMax is the largest coefficient of the opened canaries, in size.
 	CanaryMax int64

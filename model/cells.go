@@ -66,7 +66,7 @@ func (p *Plan) SmallCells(t *Table) ([]string, error) {
 	c.weigh()
 	if p.imputes() {
 		// The means are over all rows that have a value, with or without the rest.
-		all := &cells{view: v, rows: present, groups: map[int][]side{}, found: c.found, small: c.small}
+		all := &cells{view: v, rows: present, groups: map[int][]side{}, found: c.found}
 		for j := range p.sources {
 			if !p.sources[j].must {
 				all.source(j)
@@ -189,14 +189,9 @@ func (c *cells) number(id int, name string, value func(i int) (x float64, ok boo
 		more = more || x != low && x != high
 	}
 	if !more && id >= 0 {
-		names := [2]string{fmt.Sprintf("%q at its smaller value", name), fmt.Sprintf("%q at its larger value", name)}
-		if low, high = min(low, high), max(low, high); (low == 0 || low == 1) && (high == 0 || high == 1) {
-			low, high = 0, 1
-			names = [2]string{fmt.Sprintf("%q = 0", name), fmt.Sprintf("%q = 1", name)}
-		}
 		var sides []side
-		for n, at := range []float64{low, high}[:1+b2i(low != high)] {
-			sides = append(sides, c.side(names[n], func(i int) bool { x, ok := value(i); return ok && x == at }))
+		for _, at := range valuesOf(name, low, high) {
+			sides = append(sides, c.side(at.name, func(i int) bool { x, ok := value(i); return ok && x == at.value }))
 		}
 		c.add(id, sides)
 		return
@@ -217,11 +212,21 @@ func (c *cells) number(id int, name string, value func(i int) (x float64, ok boo
 	}
 }
 
-func b2i(b bool) int {
-	if b {
-		return 1
+type named struct {
+	name  string
+	value float64
+}
+
+// valuesOf names the at most two values of a column, but for 0 and 1 without
+// saying them: they stand in records.
+func valuesOf(name string, low, high float64) []named {
+	switch {
+	case (low == 0 || low == 1) && (high == 0 || high == 1):
+		return []named{{fmt.Sprintf("%q = 0", name), 0}, {fmt.Sprintf("%q = 1", name), 1}}
+	case low < high:
+		return []named{{fmt.Sprintf("%q at its smaller value", name), low}, {fmt.Sprintf("%q at its larger value", name), high}}
 	}
-	return 0
+	return []named{{fmt.Sprintf("a value of %q", name), low}}
 }
 
 // twoAreAll says whether the two largest of positive parts are nearly their sum.
@@ -295,7 +300,7 @@ func (c *cells) cross(set []int, chosen []choice, in []uint64) {
 	case len(chosen) > 0 && rows == 0:
 		return
 	case len(set) == 0:
-		if rows < smallestCell && !slices.ContainsFunc(c.small, func(s []choice) bool { return within(s, chosen) }) {
+		if rows < smallestCell && !slices.ContainsFunc(c.small, func(s []choice) bool { return partOf(s, chosen) }) {
 			c.small = append(c.small, slices.Clone(chosen))
 			c.report(c.name(chosen))
 		}
@@ -311,7 +316,7 @@ func (c *cells) cross(set []int, chosen []choice, in []uint64) {
 	}
 }
 
-func within(part, whole []choice) bool {
+func partOf(part, whole []choice) bool {
 	return !slices.ContainsFunc(part, func(x choice) bool { return !slices.Contains(whole, x) })
 }
 

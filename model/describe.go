@@ -2,26 +2,39 @@ package model
 
 import (
 	"math/big"
+	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // Descriptives are a Table 1: for each column, and for each level of a group,
 // how many values there are, mean, standard deviation, counts by level, and
-// quartiles from bins. They take up to four rounds: how many and sums; squares
-// about the mean and counts by level; coarse bins at the quantiles of a normal
-// distribution of that mean and SD; and the bins that hold a quartile, cut
-// finer.
+// quartiles from bins. They take up to five rounds: how many rows, and of how
+// many institutions; sums; squares about the mean and counts by level; coarse
+// bins at the quantiles of a normal distribution of that mean and SD; and the
+// bins that hold a quartile, cut finer.
 //
-// What is protected is every count that is opened, because a count of one or
-// two describes a child. Rows are divided into slots: one for each level of the
-// group, and a last one, the rest, for rows without a group and for all rows
-// where there is none. Slots are disjoint and what is said of all rows is
-// their sum, so that no difference of two numbers has fewer rows than a slot.
-// An institution that has one or two rows in a slot, for the column at hand,
-// moves them to the rest; one or two rows in the rest are left out, and count
-// as missing. The same is done with a category's levels and "merged", and in a
-// bin with its neighbour (see describe_cells.go).
+// Rows are divided into slots: one for each level of the group, and a last one,
+// the rest, for rows without a group and for all rows where there is none. An
+// institution that has one or two rows in a slot moves them to the rest; one or
+// two rows in the rest are left out of the table.
+//
+// Two things are protected. Counts, because one or two describes a child: at
+// every institution each count of rows, of values and of rows without a value,
+// by slot and column, is 0 or at least three. Where it would be less,
+// institutions leave out values until it is not (see shed), so n and missing
+// are each off by up to 2 in each slot at each institution, and n is the number
+// of values that the other numbers are of. A category's levels are merged and
+// bins joined to the same end (see describe_cells.go). And sums, because those
+// of three rows at one institution are nearly those rows: the first round opens
+// no sum, and later ones ask about a slot only if it has leastShown values and
+// min_institutions institutions have some. Levels of the group that do not are
+// taken together with the rest; if they do not have as many even so, nothing
+// more is opened of them, and what is said of all rows is without them.
+//
+// Within a study slots are disjoint, and what is said of all rows is a sum of
+// slots. A table without the group over the same rows is another study: its
+// numbers less those of this one are those of the rows that this one left out.
 const (
 	mostBins  = 20 // of one slot, over both rounds of bins
 	fewestBin = 4  // with fewer, quartiles would say nothing
@@ -37,7 +50,8 @@ type described struct {
 // those about which anything but their number is said: see Plan.open.
 type describedColumn struct {
 	Present []int64     `json:"present"`          // by slot
-	Sum     []integer   `json:"sum,omitempty"`    // numbers: by slot
+	Able    []int64     `json:"able"`             // by slot: institutions with values
+	Sum     []integer   `json:"sum,omitempty"`    // numbers: by open slot
 	Square  []integer   `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
 	Cells   [][]int64   `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
 	Bins    []histogram `json:"bins,omitempty"`   // numbers: by open slot
@@ -146,39 +160,40 @@ func total(counts []int64) (n int64) {
 	return n
 }
 
+// enough says that n values at so many institutions may be summed.
+func (p *Plan) enough(n, institutions int64) bool {
+	return n >= p.leastShown() && institutions >= int64(p.study.Privacy.MinInstitutions)
+}
+
 // open returns the slots of a column that later rounds ask about: the levels
-// of the group that are shown, and the rest with the levels that are not. A
-// column with too few values has none.
+// of the group that are shown, and the rest with the levels that are not. The
+// institutions of several slots are at least those of any one of them.
 func (p *Plan) open(c *describedColumn) (slots []int) {
-	left := total(c.Present)
-	if left < p.leastShown() {
-		return nil
-	}
 	last := len(c.Present) - 1
+	left, able := c.Present[last], c.Able[last]
 	for g, n := range c.Present[:last] {
-		if n >= p.leastShown() {
+		if p.enough(n, c.Able[g]) {
 			slots = append(slots, g)
-			left -= n
+		} else {
+			left, able = left+n, max(able, c.Able[g])
 		}
 	}
-	if left > 0 {
+	if p.enough(left, able) {
 		slots = append(slots, last)
 	}
 	return slots
 }
 
-// folded returns, for each slot, its place among the open ones, and how many
-// values lie in each of these.
+// folded returns, for each slot, its place among the open ones, -1 if nothing
+// more is asked of it, and how many values lie in each of the open ones.
 func (p *Plan) folded(c *describedColumn) (place []int, n []int64) {
 	open := p.open(c)
 	n = make([]int64, len(open))
 	place = make([]int, len(c.Present))
 	for g := range place {
-		at := len(open) - 1 // the rest: if there is a slot outside the open ones, it is open
-		for i, o := range open {
-			if o == g {
-				at = i
-			}
+		at := slices.Index(open, g)
+		if at < 0 {
+			at = slices.Index(open, len(place)-1)
 		}
 		if place[g] = at; at >= 0 {
 			n[at] += c.Present[g]
@@ -187,9 +202,15 @@ func (p *Plan) folded(c *describedColumn) (place []int, n []int64) {
 	return place, n
 }
 
+// counting says that the round opens how many rows there are, and no sum.
+func counting(s *state) bool { return s.Phase == phaseColumns && s.Table == nil }
+
+// ableBits holds one institution.
+const ableBits = 1
+
 // tableShape lists what the round of a phase asks for, column by column.
 func (p *Plan) tableShape(s *state) (tensors []Tensor) {
-	if s.Phase == phaseColumns {
+	if counting(s) {
 		tensors = append(tensors, Tensor{"rows", p.slots(), countBits})
 	}
 	for j, at := range p.described {
@@ -201,9 +222,11 @@ func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 		}
 		switch s.Phase {
 		case phaseColumns:
-			ask("present", p.slots(), countBits)
-			if src.numeric() {
-				ask("sum", p.slots(), sumBits)
+			if counting(s) {
+				ask("present", p.slots(), countBits)
+				ask("institutions", p.slots(), ableBits)
+			} else if src.numeric() {
+				ask("sum", len(p.open(&s.Table.Columns[j])), sumBits)
 			}
 		case phaseSpread:
 			open := len(p.open(&s.Table.Columns[j]))

@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // settle decides for each of an institution's counts in which of them its rows
 // are counted: one or two rows go to the last, the rest; if the rest has one
@@ -100,40 +103,76 @@ func remap(slots, to []int) {
 }
 
 // place gives each row its slot for one column, -1 if it is not counted, and
-// for a category its cell.
+// for a category its cell. Slots of the base have no rows or at least least; so
+// have then the values of each slot, and its rows without a value.
 func (p *Plan) place(v *view, base []int, at int) (slots, cells []int) {
 	c := v.columns[at]
 	slots = slices.Clone(base)
-	counts := make([]int64, p.slots())
-	for i, s := range slots {
-		if c.Missing[i] {
-			slots[i] = -1
-		} else if s >= 0 {
-			counts[s]++
-		}
-	}
-	remap(slots, settle(counts, p.least))
 	levels := len(p.sources[at].cells())
-	if levels == 0 {
-		return slots, nil
+	if levels > 0 {
+		cells = make([]int, v.rows)
 	}
-	cells = make([]int, v.rows)
-	for slot := range counts {
-		counts := make([]int64, levels+1)
-		for i, s := range slots {
-			if s == slot {
-				cells[i] = int(c.Values[i])
-				counts[cells[i]]++
+	for slot := range p.slots() {
+		var rows []int // with a value
+		missing := int64(0)
+		for i, s := range base {
+			switch {
+			case s != slot:
+			case c.Missing[i]:
+				slots[i] = -1
+				missing++
+			default:
+				rows = append(rows, i)
 			}
 		}
-		to := settle(counts, p.least)
-		for i, s := range slots {
-			if s == slot {
-				if cells[i] = to[cells[i]]; cells[i] < 0 {
-					slots[i] = -1
-				}
+		kept, to := p.shed(rows, missing, c.Values, levels)
+		for _, i := range rows {
+			slots[i] = -1
+		}
+		for _, i := range kept {
+			slots[i] = slot
+			if levels > 0 {
+				cells[i] = to[int(c.Values[i])]
 			}
 		}
 	}
 	return slots, cells
+}
+
+// shed leaves out values of a slot until at this institution neither the rows
+// without a value, nor those with one, nor those of a merged level are one or
+// two. It returns the rows that are kept and in which cell each level is
+// counted. What is left out lies in the middle, the commonest level or next to
+// the median, where it changes least: which of equal values does not matter, so
+// that rows have no order.
+func (p *Plan) shed(rows []int, missing int64, values []float64, levels int) (kept, to []int) {
+	kept = slices.Clone(rows)
+	slices.SortStableFunc(kept, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	few := func(n int64) bool { return n > 0 && n < p.least }
+	for {
+		counts := make([]int64, levels+1)
+		if levels > 0 {
+			for _, i := range kept {
+				counts[int(values[i])]++
+			}
+			to = settle(counts, p.least)
+		}
+		left := len(kept)
+		switch alone := func(i int) bool { return levels > 0 && to[int(values[i])] < 0 }; {
+		case few(int64(len(kept))):
+			kept = kept[:0]
+		case slices.ContainsFunc(kept, alone):
+			kept = slices.DeleteFunc(kept, alone)
+		case few(missing) && len(kept) > 0:
+			middle := len(kept) / 2
+			if levels > 0 {
+				common := slices.Index(counts, slices.Max(counts))
+				middle = slices.IndexFunc(kept, func(i int) bool { return int(values[i]) == common })
+			}
+			kept = slices.Delete(kept, middle, middle+1)
+		default:
+			return kept, to
+		}
+		missing += int64(left - len(kept))
+	}
 }

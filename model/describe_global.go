@@ -1,6 +1,9 @@
 package model
 
-import "math/big"
+import (
+	"math/big"
+	"slices"
+)
 
 // tableGlobal takes the opened sums of a round of descriptives.
 func (p *Plan) tableGlobal(s *state, sums []*big.Int) {
@@ -9,10 +12,14 @@ func (p *Plan) tableGlobal(s *state, sums []*big.Int) {
 		sums = sums[n:]
 		return v
 	}
-	ok := false
+	ok, first := false, counting(s)
 	switch s.Phase {
 	case phaseColumns:
-		ok = p.takeColumns(s, take)
+		if counting(s) {
+			ok = p.takeColumns(s, take)
+		} else {
+			ok = p.takeSums(s, take)
+		}
 	case phaseSpread:
 		ok = p.takeSpread(s, take)
 	case phaseBins:
@@ -28,11 +35,14 @@ func (p *Plan) tableGlobal(s *state, sums []*big.Int) {
 		s.refuse(fail(CodeNoRows, "check the files and the cohort", "no institution has enough rows in this study"))
 		return
 	}
-	p.nextPhase(s)
+	p.nextPhase(s, first)
 }
 
 // nextPhase goes on to the first round that asks for anything.
-func (p *Plan) nextPhase(s *state) {
+func (p *Plan) nextPhase(s *state, counted bool) {
+	if counted && len(p.tableShape(s)) > 0 { // sums
+		return
+	}
 	if s.Phase == phaseColumns {
 		s.Phase = phaseSpread
 		if len(p.tableShape(s)) > 0 {
@@ -74,27 +84,54 @@ func (p *Plan) takeColumns(s *state, take func(int) []*big.Int) (ok bool) {
 		return false
 	}
 	s.Table = d
-	for _, at := range p.described {
-		src := &p.sources[at]
+	for range p.described {
 		c := describedColumn{}
-		if c.Present, ok = wholeCounts(take(p.slots())); !ok || total(c.Present) > total(d.Rows) {
+		if c.Present, ok = wholeCounts(take(p.slots())); !ok {
 			return false
 		}
-		if src.numeric() {
-			c.Sum = integers(take(p.slots()))
-			for g, n := range c.Present {
-				all, room := scaled(c.Sum[g].v, src.rawGrid()), mul(whole(n), power(-src.rawGrid()))
-				if all.Cmp(diff(mul(whole(n), exactly(src.low)), room)) < 0 || all.Cmp(sum(mul(whole(n), exactly(src.high)), room)) > 0 {
-					return false
-				}
+		for _, v := range take(p.slots()) {
+			if v.BitLen() > maxCountBits {
+				return false
 			}
+			c.Able = append(c.Able, v.Int64())
 		}
-		for g, n := range c.Present[:len(c.Present)-1] {
-			if n > d.Rows[g] {
+		if !c.possible(d.Rows) {
+			return false
+		}
+		d.Columns = append(d.Columns, c)
+	}
+	return true
+}
+
+// possible says that the counts of a column can be those of such rows: values
+// and rows without one are none or at least three at an institution.
+func (c *describedColumn) possible(rows []int64) bool {
+	for g, n := range c.Present {
+		missing := rows[g] - n
+		if missing < 0 || missing > 0 && missing < smallestGroup {
+			return false
+		}
+		if most := min(n/smallestGroup, mostInstitutions); c.Able[g] < min(n, 1) || c.Able[g] > most {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Plan) takeSums(s *state, take func(int) []*big.Int) bool {
+	for j, at := range p.described {
+		c, src := &s.Table.Columns[j], &p.sources[at]
+		if !src.numeric() {
+			continue
+		}
+		_, n := p.folded(c)
+		c.Sum = integers(take(len(n)))
+		for slot, n := range n {
+			all, room := scaled(c.Sum[slot].v, src.rawGrid()), mul(whole(n), power(-src.rawGrid()))
+			if all.Cmp(diff(mul(whole(n), exactly(src.low)), room)) < 0 || all.Cmp(sum(mul(whole(n), exactly(src.high)), room)) > 0 {
 				return false
 			}
 		}
-		d.Columns = append(d.Columns, c)
 	}
 	return true
 }
@@ -166,25 +203,20 @@ func (p *Plan) takeFiner(s *state, take func(int) []*big.Int) (ok bool) {
 	return true
 }
 
-// centre returns the mean of all rows, about which squares are taken, and the
+// centre returns the mean of all rows of open slots, about which squares are taken, and the
 // unit in which they are measured.
 func (p *Plan) centre(src *source, c *describedColumn) (mean, unit float64) {
-	mean = round(quo(p.sumOf(src, c, nil), whole(total(c.Present))))
+	_, n := p.folded(c)
+	mean = round(quo(p.sumOf(src, c, nil), whole(total(n))))
 	t := term{low: src.low, high: src.high}
 	return mean, t.reach(mean)
 }
 
 // sumOf adds up the values of some open slots, all if nil.
 func (p *Plan) sumOf(src *source, c *describedColumn, slots []int) *big.Float {
-	place, _ := p.folded(c)
 	sum := num()
-	for g, v := range c.Sum {
-		for _, slot := range slots {
-			if place[g] == slot {
-				sum.Add(sum, scaled(v.v, src.rawGrid()))
-			}
-		}
-		if slots == nil {
+	for slot, v := range c.Sum {
+		if slots == nil || slices.Contains(slots, slot) {
 			sum.Add(sum, scaled(v.v, src.rawGrid()))
 		}
 	}

@@ -3,17 +3,15 @@ package model
 // tableLocal computes one institution's integers for a round of descriptives.
 func (p *Plan) tableLocal(s *state, v *view) (a []accumulator) {
 	base := p.base(v)
-	if s.Phase == phaseColumns {
+	if counting(s) {
 		a = counters(p.slots(), base)
 	}
 	for j, at := range p.described {
 		slots, cells := p.place(v, base, at)
 		src, values := &p.sources[at], v.columns[at].Values
-		if s.Phase == phaseColumns {
-			a = append(a, counters(p.slots(), slots)...)
-			if src.numeric() {
-				a = append(a, slotSums(p.slots(), slots, values, src.rawGrid())...)
-			}
+		if counting(s) {
+			present := counters(p.slots(), slots)
+			a = append(append(a, present...), filledBy(present)...)
 			continue
 		}
 		c := &s.Table.Columns[j]
@@ -23,6 +21,9 @@ func (p *Plan) tableLocal(s *state, v *view) (a []accumulator) {
 		}
 		remap(slots, place)
 		switch {
+		case s.Phase == phaseColumns && src.numeric():
+			a = append(a, slotSums(len(n), slots, values, src.rawGrid())...)
+		case s.Phase == phaseColumns:
 		case s.Phase == phaseSpread && src.numeric():
 			centre, unit := p.centre(src, c)
 			a = append(a, squares(len(n), slots, values, centre, unit)...)
@@ -52,6 +53,17 @@ func counters(n int, slots []int) []accumulator {
 	for _, s := range slots {
 		if s >= 0 {
 			a[s].count()
+		}
+	}
+	return a
+}
+
+// filledBy says, slot by slot, whether this institution has any rows.
+func filledBy(counts []accumulator) []accumulator {
+	a := make([]accumulator, len(counts))
+	for i, n := range counts {
+		if n != (accumulator{}) {
+			a[i].count()
 		}
 	}
 	return a

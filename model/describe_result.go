@@ -7,9 +7,9 @@ import "math"
 type Described struct {
 	Column    string       `json:"column"`
 	Group     string       `json:"group,omitempty"`     // level of the group; empty for all rows
-	TooFew    bool         `json:"too_few,omitempty"`   // fewer than twice min_cell values: nothing else is said
-	N         int64        `json:"n,omitempty"`         // values
-	Missing   int64        `json:"missing,omitempty"`   // rows without a value, and one or two that an institution left out because they would have stood alone
+	TooFew    bool         `json:"too_few,omitempty"`   // fewer than twice min_cell values, or than min_institutions institutions with at least 3: nothing else is said
+	N         int64        `json:"n,omitempty"`         // values that the other numbers are of: those in groups that are told or can be taken together, less up to 2 that an institution left out of each
+	Missing   int64        `json:"missing,omitempty"`   // the other rows: without a value, or left out; never one or two of an institution, which leaves out values until it has 3
 	Mean      *float64     `json:"mean,omitempty"`      // number, integer; of a yes_no column the share of yes among those not merged
 	SD        *float64     `json:"sd,omitempty"`        // divisor n-1
 	Quantiles []Quantile   `json:"quantiles,omitempty"` // number, integer: R's type 7; never the smallest or largest value, which is one child's
@@ -41,18 +41,18 @@ func (p *Plan) tableResult(s *state) *Result {
 	}
 	for j, at := range p.described {
 		src, c := &p.sources[at], &d.Columns[j]
-		n := total(c.Present)
+		place, told := p.folded(c)
+		n := total(told)
 		if lost := rows - n; lost > 0 {
 			r.Dropped[src.name] = float64(lost) / float64(rows)
 		}
-		place, _ := p.folded(c)
-		all := make([]int, len(p.open(c)))
+		all := make([]int, len(told))
 		for slot := range all {
 			all[slot] = slot
 		}
 		r.Table = append(r.Table, p.row(src, c, all, "", n, rows-n))
 		for g, level := range p.groups() {
-			if n := c.Present[g]; n < p.leastShown() || len(all) == 0 {
+			if n := c.Present[g]; !p.enough(n, c.Able[g]) {
 				r.Table = append(r.Table, Described{Column: src.name, Group: level, TooFew: true})
 			} else {
 				r.Table = append(r.Table, p.row(src, c, []int{place[g]}, level, n, d.Rows[g]-n))

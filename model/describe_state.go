@@ -14,15 +14,15 @@ func (p *Plan) wholeTable(s *state) bool {
 	if at < 0 || s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Evaluate != nil {
 		return false
 	}
-	if at == 0 {
-		return s.Table == nil
+	if at == 0 && s.Table == nil {
+		return true
 	}
 	d := s.Table
 	if d == nil || !proper(d.Rows, p.slots()) || total(d.Rows) == 0 || len(d.Columns) != len(p.described) {
 		return false
 	}
 	for j := range d.Columns {
-		if !p.wholeDescribed(&d.Columns[j], &p.sources[p.described[j]], s.Phase) {
+		if !p.wholeDescribed(&d.Columns[j], d.Rows, &p.sources[p.described[j]], s.Phase) {
 			return false
 		}
 	}
@@ -35,19 +35,20 @@ func proper(counts []int64, n int) bool {
 	return len(counts) == n && !slices.ContainsFunc(counts, bad)
 }
 
-func (p *Plan) wholeDescribed(c *describedColumn, src *source, phase string) bool {
-	if !proper(c.Present, p.slots()) {
+func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, phase string) bool {
+	if !proper(c.Present, p.slots()) || len(c.Able) != p.slots() || !c.possible(rows) {
 		return false
 	}
 	lacking := func(v integer) bool { return v.v == nil }
 	open := len(p.open(c))
 	sums, squares, cells := 0, 0, 0
-	spread := phase != phaseSpread && open > 0
+	summed, spread := phase != phaseColumns, phase != phaseColumns && phase != phaseSpread
 	switch {
 	case src.numeric() && spread:
-		sums, squares = p.slots(), open
+		sums, squares = open, open
+	case src.numeric() && summed:
+		sums = open
 	case src.numeric():
-		sums = p.slots()
 	case spread:
 		cells = open
 	}
@@ -59,7 +60,7 @@ func (p *Plan) wholeDescribed(c *describedColumn, src *source, phase string) boo
 			return false
 		}
 	}
-	if len(c.Bins) != squares && len(c.Bins) != 0 || phase == phaseSpread && len(c.Bins) > 0 {
+	if len(c.Bins) != squares && len(c.Bins) != 0 || !spread && len(c.Bins) > 0 {
 		return false
 	}
 	_, n := p.folded(c)

@@ -20,8 +20,8 @@ func tableStudy(group string, features ...string) *configs.Study {
 	return s
 }
 
-// TestTableEqualsR: numbers, means and SDs as in R, quartiles within the error
-// that is stated.
+// TestTableEqualsR: numbers, means and SDs as in R, but for values that boards
+// leave out; quartiles within the error that is stated.
 func TestTableEqualsR(t *testing.T) {
 	b, err := os.ReadFile("testdata/flagship_table1.json")
 	if err != nil {
@@ -55,9 +55,17 @@ func TestTableEqualsR(t *testing.T) {
 	if r.OpenedNumbersPerRow > 0.15 {
 		t.Errorf("%.3f opened numbers a row", r.OpenedNumbersPerRow)
 	}
+	exact := 0
 	for _, d := range r.Table {
 		w := want.Columns[d.Column]
-		if d.N != w.N || d.Missing != w.Missing || math.Abs(*d.Mean-w.Mean) > 1e-9 || math.Abs(*d.SD-w.SD) > 1e-9 {
+		// A board where one or two values are missing leaves out one or two more,
+		// from the middle: each moves mean and SD by less than an SD over n.
+		lost := w.N - d.N
+		off := 1e-9 + w.SD*float64(lost)/float64(w.N)
+		if lost == 0 {
+			exact++
+		}
+		if lost < 0 || lost > int64(2*len(parts)) || d.Missing != w.Missing+lost || math.Abs(*d.Mean-w.Mean) > off || math.Abs(*d.SD-w.SD) > off {
 			t.Errorf("%s: n %d, missing %d, mean %.12g, sd %.12g; R %+v", d.Column, d.N, d.Missing, *d.Mean, *d.SD, w)
 		}
 		for i, q := range d.Quantiles {
@@ -70,6 +78,9 @@ func TestTableEqualsR(t *testing.T) {
 		if c, _ := p.Codebook().Column(d.Column); c.Kind != configs.YesNo && len(d.Quantiles) != 3 {
 			t.Errorf("%s: %d quantiles", d.Column, len(d.Quantiles))
 		}
+	}
+	if exact < 3 {
+		t.Errorf("only %d columns are compared value for value", exact)
 	}
 }
 
@@ -232,8 +243,8 @@ func TestTableContradictions(t *testing.T) {
 	s := tableStudy("g", "x", "k", "b", "c")
 	s.Privacy.NumbersPerRow = 1
 	p := plan(t, s, cb)
-	tr := run(t, p, []*model.Table{table})
-	if len(tr.sums) != 4 {
+	tr := run(t, p, divide(t, table, 3, func(i int) int { return i % 3 }))
+	if len(tr.sums) != 5 {
 		t.Fatalf("%d rounds", len(tr.sums))
 	}
 	for round := range tr.sums {
@@ -249,8 +260,8 @@ func TestTableContradictions(t *testing.T) {
 				"negative": func(v *big.Int) { v.SetInt64(-1).Lsh(v, 90) },
 				"large":    func(v *big.Int) { v.SetInt64(1).Lsh(v, 104) },
 			} {
-				if x.Bits > 40 && (name == "one" || name == "two") {
-					continue // a sum, not a count
+				if (x.Bits > 40 || x.Bits == 1) && (name == "one" || name == "two") {
+					continue // a sum or a number of institutions, not a count of rows
 				}
 				sums := make([]*big.Int, len(tr.sums[round]))
 				for i, v := range tr.sums[round] {
@@ -272,15 +283,15 @@ func TestTableContradictions(t *testing.T) {
 	}
 }
 
-// TestTableInThreeRounds: with too few rounds for finer bins the quartiles are
+// TestTableInFourRounds: with too few rounds for finer bins the quartiles are
 // those of the coarse ones.
-func TestTableInThreeRounds(t *testing.T) {
+func TestTableInFourRounds(t *testing.T) {
 	table, cb := survey(rand.New(rand.NewPCG(2, 5)), 2000)
 	s := tableStudy("", "x")
 	widest := func(rounds int) (most float64) {
 		s.Rounds.Max = rounds
 		p := plan(t, s, cb)
-		tr := run(t, p, []*model.Table{table})
+		tr := run(t, p, divide(t, table, 3, func(i int) int { return i % 3 }))
 		r, err := p.Result(tr.last())
 		if err != nil || len(tr.sums) > rounds || len(r.Table[0].Quantiles) != 3 {
 			t.Fatalf("%d rounds, %v", len(tr.sums), err)
@@ -290,8 +301,8 @@ func TestTableInThreeRounds(t *testing.T) {
 		}
 		return most
 	}
-	if three, four := widest(3), widest(4); !(four < three/2) {
-		t.Errorf("error %g in three rounds, %g in four", three, four)
+	if four, five := widest(4), widest(5); !(five < four/2) {
+		t.Errorf("error %g in four rounds, %g in five", four, five)
 	}
 }
 

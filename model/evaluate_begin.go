@@ -16,23 +16,24 @@ func (p *Plan) ableShape() []Tensor {
 func (p *Plan) ableLocal(v *view) (a []accumulator, err error) {
 	parts := p.parts()
 	a = make([]accumulator, len(parts))
-	sites := 0
+	var sites []units
 	if p.study.Evaluate.Curve != "" {
-		bySite, err := p.sitesOf(v)
-		if err != nil {
+		if sites, err = p.sitesOf(v); err != nil {
 			return nil, err
 		}
-		sites = len(bySite)
 	}
+	fold := p.folds[v.table.Institution]
 	for i, part := range parts {
 		can := false
 		switch part.of {
 		case "held out":
 			can = v.enough(v.heldOut)
 		case "fold":
-			can = p.folds[v.table.Institution] == part.number && v.enough(v.used)
+			can = fold == part.number && v.enough(v.used)
+		case "short":
+			can = fold == part.number && v.any(v.used) && !v.enough(v.used)
 		case "curve":
-			can = climbs(sites, part.number)
+			can = len(p.draws(v, sites, part.number)) > 0
 		}
 		if can {
 			a[i].count()
@@ -53,33 +54,88 @@ func (p *Plan) ableGlobal(s *state, sums []*big.Int) {
 		}
 		e.Able = append(e.Able, v.Int64())
 	}
+	if !p.peopled(e, s.Counts) {
+		s.refuse(contradiction())
+		return
+	}
 	s.Evaluate = e
 }
 
+// peopled holds the numbers of institutions to what there can be: no more than
+// a roster has, or a fold lists, and each that fills a part of the fit's rows
+// with as many of them as that takes.
+func (p *Plan) peopled(e *evaluation, c *counts) bool {
+	in, rows := make([]int64, p.together()), int64(0)
+	all := int64(0)
+	for i, part := range p.parts() {
+		n := e.Able[i]
+		if n < 0 || n > mostInstitutions || part.of != "held out" && n > c.Complete {
+			return false
+		}
+		switch part.of {
+		case "fold":
+			least := n * (smallestCell + smallestCell)
+			in[part.number], rows = in[part.number]+n, rows+least
+		case "short":
+			in[part.number], rows = in[part.number]+n, rows+n
+		case "curve": // rows that test, of either outcome
+			if n*2*smallestCell > c.Complete {
+				return false
+			}
+		}
+	}
+	for f, n := range in {
+		if all += n; f > 0 && n > int64(len(p.study.Evaluate.Folds[f-1])) {
+			return false
+		}
+	}
+	return all <= mostInstitutions && rows <= c.Complete
+}
+
 // allowed lists the sets that may be opened: rows kept aside by at least
-// min_institutions institutions; and folds of at least that many, or of all
-// that are listed where a smaller one was accepted, that leave at least as many
-// outside.
+// min_institutions institutions, and folds.
 func (p *Plan) allowed(e *evaluation) (numbers []int) {
 	least := int64(p.study.Privacy.MinInstitutions)
 	if p.holdsOut() && p.able(e, "held out", 0) >= least {
 		numbers = append(numbers, 0)
 	}
+	folds, _ := p.foldsToOpen(e)
+	return append(numbers, folds...)
+}
+
+// foldsToOpen lists folds that at least min_institutions institutions fill, or
+// all that are listed where a smaller one was accepted, and that leave at least
+// as many outside.
+//
+// What is opened with and without a fold tells of it, and of it and its judged
+// rows, of an institution that has rows in it and does not fill it: such a fold
+// stays closed. What no fold judges follows from all rows and those judged, and
+// is a fold like the others: nobody's, or of at least min_institutions that
+// would fill it. Otherwise no fold is opened, and exposed is true. A study that
+// isolates was accepted by every institution as it is.
+func (p *Plan) foldsToOpen(e *evaluation) (numbers []int, exposed bool) {
 	if len(p.folds) == 0 {
-		return numbers
+		return nil, false
 	}
+	least, accepted := int64(p.study.Privacy.MinInstitutions), p.Isolates()
 	all := int64(0)
 	for f := range p.together() {
 		all += p.able(e, "fold", f)
 	}
+	filling, short := p.able(e, "fold", 0), p.able(e, "short", 0) // of what is not judged
 	for i, fold := range p.study.Evaluate.Folds {
-		n := p.able(e, "fold", i+1)
+		n, few := p.able(e, "fold", i+1), p.able(e, "short", i+1)
 		full := n >= least || p.isolates(fold) && n == int64(len(fold))
-		if full && all-n >= least {
+		if full && all-n >= least && (few == 0 || accepted) {
 			numbers = append(numbers, i+1)
+			continue
 		}
+		filling, short = filling+n, short+few
 	}
-	return numbers
+	if len(numbers) > 0 && filling+short > 0 && filling < least && !accepted {
+		return nil, true
+	}
+	return numbers, false
 }
 
 // setNumbers is what is opened of each allowed set: rows, events, and for a

@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Cuts lie where every cell between them, one outcome between two cuts, is
 // expected to hold many rows. What to expect comes from a guide: rows of the
@@ -142,7 +146,30 @@ func (o *outline) share(y, i int) float64 {
 // divide returns the cuts that make the fewest pairs of an event and another
 // row fall into one bin, among those with at most mostJudged bins of which every
 // cell is expected to hold at least least rows. Without any it returns none.
-func (o *outline) divide(others, events int64, least float64) []float64 {
+// Above one of the cuts this share of the rows is expected, as nearly as places
+// and least allow; 0 asks for no such cut.
+func (o *outline) divide(others, events int64, least, share float64) []float64 {
+	if share > 0 {
+		above := func(i int) float64 {
+			return float64(float64(others)*(1-o.share(0, i))) + float64(float64(events)*(1-o.share(1, i)))
+		}
+		want := float64(share * float64(others+events))
+		order := make([]int, len(o.at))
+		for i := range order {
+			order[i] = i
+		}
+		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(above(a)-want), math.Abs(above(b)-want)) })
+		for _, at := range order {
+			if cuts := o.divideAt(others, events, least, at); len(cuts) > 0 {
+				return cuts
+			}
+		}
+	}
+	return o.divideAt(others, events, least, -1)
+}
+
+// divideAt divides with a cut at a place; anywhere if it is -1.
+func (o *outline) divideAt(others, events int64, least float64, place int) []float64 {
 	m := len(o.at)
 	type step struct {
 		cost float64
@@ -163,7 +190,7 @@ func (o *outline) divide(others, events int64, least float64) []float64 {
 				}
 				e := float64(float64(events) * (o.share(1, i) - o.share(1, from)))
 				f := float64(float64(others) * (o.share(0, i) - o.share(0, from)))
-				if e < least || f < least {
+				if e < least || f < least || from < place && place < i {
 					continue
 				}
 				if cost := before + float64(e*f); cost < best[b][i].cost {

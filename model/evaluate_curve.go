@@ -139,6 +139,41 @@ func (p *Plan) draw(all []units, institution string, size, number int) []units {
 	return out
 }
 
+// split is the rows of a table that a model learns from, and those that test it.
+type split struct{ learn, test []int }
+
+// draws divides the sites of an institution into a number to learn from and the
+// others, curveDraws times. There are none where a division leaves fewer than
+// three rows of either outcome to test: pairs with one or two events tell of
+// them, and without any an institution adds nothing that would hide the others.
+// What is learnt from may be less, a single school: it leaves only as how it
+// ranks hundreds of pairs of other schools, over ten draws.
+func (p *Plan) draws(v *view, all []units, sites int) (splits []split) {
+	if !climbs(len(all), sites) {
+		return nil
+	}
+	x := make([]float64, len(p.terms))
+	for n := range curveDraws {
+		var d split
+		var tested [2]int // by outcome
+		for i, u := range p.draw(all, v.table.Institution, sites, n) {
+			if i < sites {
+				d.learn = append(d.learn, u.rows...)
+				continue
+			}
+			d.test = append(d.test, u.rows...)
+			for _, row := range u.rows {
+				tested[int(v.row(row, x))]++
+			}
+		}
+		if tested[0] < smallestCell || tested[1] < smallestCell {
+			return nil
+		}
+		splits = append(splits, d)
+	}
+	return splits
+}
+
 func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
 	all, err := p.sitesOf(v)
 	if err != nil {
@@ -155,23 +190,14 @@ func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
 	}
 	for _, c := range s.Evaluate.Curve {
 		var right, pairs accumulator
-		for n := range curveDraws {
-			if !climbs(len(all), c.Sites) {
-				break
-			}
-			order := p.draw(all, v.table.Institution, c.Sites, n)
-			var learn, test []int
-			for i, u := range order {
-				for _, row := range u.rows {
-					if i < c.Sites {
-						learn = append(learn, place[row])
-					} else {
-						test = append(test, place[row])
-					}
+		for _, one := range p.draws(v, all, c.Sites) {
+			for _, rows := range [][]int{one.learn, one.test} {
+				for i, row := range rows {
+					rows[i] = place[row]
 				}
 			}
-			slices.SortFunc(learn, d.compare) // float sums have an order
-			r, m := d.ranks(d.learn(learn), test)
+			slices.SortFunc(one.learn, d.compare) // float sums have an order
+			r, m := d.ranks(d.learn(one.learn), one.test)
 			right.add(float64(r), 0)
 			pairs.add(float64(m), 0)
 		}

@@ -10,8 +10,11 @@ import (
 // Fairness compares the levels of a column among the rows with the highest
 // predictions. Nothing of a level is opened unless every level that occurs does
 // so at min_institutions institutions: the last could otherwise be told from the
-// rest. Its selection is opened only where the level, and what is not opened
-// with it, has many rows of both outcomes.
+// rest; rows without a level are one more for this. Its selection is opened only
+// where the level, and what is not opened with it, has many rows of both
+// outcomes. The selected are the rows of the uppermost bins that were opened of
+// the same predictions, as they were dealt: there is no remainder between a
+// threshold and a cut, in which a few rows would stand apart.
 //
 // In an institution every cell, a level by outcome and later by selection, holds
 // 0 or at least 3 rows before it is summed: one row counts with the
@@ -22,11 +25,11 @@ import (
 
 // grouping is one column of [evaluate] groups.
 type grouping struct {
-	Able     []int64    `json:"able,omitempty"`   // institutions with rows of each level
+	Able     []int64    `json:"able,omitempty"`   // institutions with rows of each level, and last without one
 	Cells    [2][]int64 `json:"cells"`            // by outcome, then level
 	Levels   []int      `json:"levels,omitempty"` // whose selection is opened
 	Selected [2][]int64 `json:"selected"`         // by outcome, then Levels
-	From     float64    `json:"from"`             // the prediction from which rows are selected
+	From     int        `json:"from"`             // the bin of predictions from which rows are selected
 }
 
 // levelsOf names the levels of a column of groups.
@@ -47,14 +50,15 @@ func (p *Plan) beginGroups(e *evaluation) {
 	}
 }
 
-// spread says that every level that occurs does so at enough institutions.
+// spreads says that every level that occurs does so at enough institutions, and
+// that rows without one lie at none or at enough.
 func (p *Plan) spreads(g *grouping) bool {
 	occur := 0
-	for _, n := range g.Able {
+	for l, n := range g.Able {
 		if n > 0 && n < int64(p.study.Privacy.MinInstitutions) {
 			return false
 		}
-		if n > 0 {
+		if n > 0 && l < len(g.Able)-1 {
 			occur++
 		}
 	}
@@ -76,7 +80,7 @@ func (p *Plan) groupNumbers(e *evaluation, i int) int {
 	g, levels := e.Groups[i], len(p.levelsOf(i))
 	switch {
 	case e.Step == 1:
-		return levels
+		return levels + 1
 	case e.Step == 2 && p.spreads(g):
 		return levels + levels
 	case e.Step == 3:
@@ -101,10 +105,16 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err err
 		for y := range cells {
 			cells[y], selected[y] = make([]int64, levels+1), make([]int64, levels+1)
 		}
+		var in [2]dealt
+		if e.Step == 3 {
+			for y := range in {
+				in[y] = p.deal(d.outcome(float64(y)), d.eta, d.eta, p.compared(e).Bins.Cuts)
+			}
+		}
 		for n, row := range d.rows {
 			l, y := level(row), int(d.y[n])
 			cells[y][l]++
-			if e.Step == 3 && d.eta[n] >= g.From {
+			if e.Step == 3 && in[y].bin[n] >= g.From {
 				selected[y][l]++
 			}
 		}
@@ -115,7 +125,7 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err err
 		}
 		switch e.Step {
 		case 1:
-			for l := range levels {
+			for l := range levels + 1 {
 				if cells[0][l]+cells[1][l] > 0 {
 					one[l].count()
 				}
@@ -176,6 +186,9 @@ func (p *Plan) groupGlobal(e *evaluation, sums []*big.Int) bool {
 		switch e.Step {
 		case 1:
 			g.Able = mine
+			if slices.Max(mine) > p.compared(e).Institutions {
+				return false
+			}
 		case 2:
 			g.Cells = [2][]int64{mine[:half], mine[half:]}
 			if len(mine) > 0 && !p.choose(e, g) {
@@ -200,7 +213,7 @@ func (p *Plan) groupGlobal(e *evaluation, sums []*big.Int) bool {
 func (p *Plan) choose(e *evaluation, g *grouping) bool {
 	j := p.compared(e)
 	left := [2]int64{j.others(), j.Events}
-	for l := range g.Able {
+	for l := range g.Cells[0] {
 		if p.large(g.Cells[1][l], g.Cells[0][l]) {
 			g.Levels = append(g.Levels, l)
 			left[0], left[1] = left[0]-g.Cells[0][l], left[1]-g.Cells[1][l]
@@ -220,11 +233,11 @@ func (p *Plan) choose(e *evaluation, g *grouping) bool {
 		left[0], left[1] = left[0]+g.Cells[0][l], left[1]+g.Cells[1][l]
 		g.Levels = slices.Delete(g.Levels, least, least+1)
 	}
-	if o := e.Guide.outline(); len(g.Levels) == 0 || len(o.at) == 0 { // without an outline nobody knows where the share lies
+	if len(g.Levels) == 0 || len(j.Bins.Cuts) == 0 { // without a cut there is nothing to select by
 		g.Levels = nil
 		return true
 	}
-	g.From = p.threshold(e, j, p.study.Evaluate.Select)
+	g.From = j.Bins.threshold(float64(p.study.Evaluate.Select * float64(j.Rows)))
 	return true
 }
 
@@ -239,7 +252,7 @@ func (p *Plan) wholeGroups(e *evaluation) bool {
 		levels := len(p.levelsOf(i))
 		able, cells, selected := 0, 0, 0
 		if e.Step > 1 {
-			able = levels
+			able = levels + 1
 		}
 		if len(g.Able) != able {
 			return false
@@ -254,6 +267,9 @@ func (p *Plan) wholeGroups(e *evaluation) bool {
 			if len(g.Cells[y]) != cells || len(g.Selected[y]) != selected {
 				return false
 			}
+		}
+		if g.From < 0 || (g.From > 0) != (len(g.Levels) > 0) || g.From > 0 && g.From > len(p.compared(e).Bins.Cuts) {
+			return false
 		}
 		for n, l := range g.Levels {
 			if l < 0 || l >= cells || n > 0 && l <= g.Levels[n-1] {

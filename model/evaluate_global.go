@@ -184,7 +184,8 @@ func (g *guide) take(sums []*big.Int) (rest []*big.Int) {
 // possible holds a set's sums to what is known of it.
 func (p *Plan) possible(s *state, j *judging) bool {
 	ok := j.Brier.v.Sign() >= 0 && scaled(j.Brier.v, gridBits).Cmp(whole(j.Rows)) <= 0
-	ok = ok && num().Abs(scaled(j.Residual.v, gridBits)).Cmp(whole(j.Rows)) <= 0
+	expected := num().Sub(whole(j.Events), scaled(j.Residual.v, gridBits))
+	ok = ok && expected.Sign() > 0 && expected.Cmp(whole(j.Rows)) <= 0
 	for _, b := range []*tally{j.Bins, j.Rule} {
 		if b == nil || b.Cells[0] == nil {
 			continue
@@ -214,9 +215,13 @@ func (p *Plan) cut(e *evaluation) {
 	}
 	for _, j := range e.Sets {
 		least := float64(max(2*int64(p.study.Privacy.MinCell), 4*j.Institutions))
-		j.Bins = newTally(own.divide(j.others(), j.Events, least))
+		share := 0.0
+		if len(e.Groups) > 0 && j == p.compared(e) {
+			share = p.study.Evaluate.Select
+		}
+		j.Bins = newTally(own.divide(j.others(), j.Events, least, share))
 		if e.Rule != nil {
-			j.Rule = newTally(other.divide(j.others(), j.Events, least))
+			j.Rule = newTally(other.divide(j.others(), j.Events, least, 0))
 		}
 	}
 }

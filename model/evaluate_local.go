@@ -52,6 +52,16 @@ func (v *view) enough(in func(i int) bool) bool {
 	return n[0] >= smallestCell && n[1] >= smallestCell
 }
 
+// any says whether an institution has such a row.
+func (v *view) any(in func(i int) bool) bool {
+	for i := range v.rows {
+		if in(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // bench are an institution's scored rows by set.
 type bench struct {
 	held, fold *scored

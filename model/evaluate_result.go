@@ -46,7 +46,7 @@ func (p *Plan) notes(s *state) (notes []string) {
 		case e.Guide == nil && e.Step == 1 && s.Phase == phaseDone && s.Round+openingSteps > p.rounds:
 			notes = append(notes, what+" did not judge the model: the rounds that the study allows were used up")
 		case !opened[number]:
-			notes = append(notes, what+" did not judge the model: at least "+itoa(least)+" institutions must have enough of them, and as many be left outside a fold")
+			notes = append(notes, what+" did not judge the model: at least "+itoa(least)+" institutions must have enough of them, and as many be left outside a fold, in which every institution has none or enough")
 		case f != nil && f.Refusal != nil:
 			notes = append(notes, what+" did not judge the model: "+f.Refusal.Message)
 		default:
@@ -56,8 +56,20 @@ func (p *Plan) notes(s *state) (notes []string) {
 	if p.holdsOut() {
 		why("the rows kept aside", 0)
 	}
-	for i := range p.study.Evaluate.Folds {
-		why("the rows of fold "+itoa(i+1), i+1)
+	if _, exposed := p.foldsToOpen(e); exposed {
+		notes = append(notes, "no fold judged the model: too few institutions would be left that no fold judges, and what is opened would tell of them by subtraction; "+
+			"they must be none, or at least "+itoa(least)+" with enough rows")
+	} else {
+		for i, fold := range p.study.Evaluate.Folds {
+			why("the rows of fold "+itoa(i+1), i+1)
+			if n := int(p.able(e, "fold", i+1)); e.set(i+1) != nil && n < len(fold) {
+				notes = append(notes, itoa(len(fold)-n)+" of the "+itoa(len(fold))+" institutions of fold "+itoa(i+1)+
+					" have no rows, or too few with or without the outcome, and did not judge the model")
+			}
+		}
+	}
+	if len(e.Sets) > 0 && e.Rule == nil {
+		notes = append(notes, "no rule of one column beside the model: none of its number, integer and yes_no columns ranks the rows")
 	}
 	for _, j := range e.Sets {
 		if j.Calibration.Failed {

@@ -297,30 +297,9 @@ func FuzzEvaluation(f *testing.F) {
 	w := six(f, false)
 	w.study.Evaluate.Curve = "unit"
 	p, tables := w.plan(f)
-	for _, state := range run(f, p, tables).states {
+	states := run(f, p, tables).states
+	for _, state := range append(states, hostile(states)...) {
 		f.Add(state)
 	}
-	f.Fuzz(func(t *testing.T, b []byte) {
-		tensors, more, err := p.Shape(b)
-		if err != nil {
-			return
-		}
-		if !more {
-			_, _ = p.Result(b)
-			return
-		}
-		sums, err := p.Local(b, tables[0])
-		if err != nil {
-			for _, x := range tensors {
-				sums = append(sums, slices.Repeat([]*big.Int{big.NewInt(int64(len(sums)))}, x.Len)...)
-			}
-		}
-		next, err := p.Global(b, sums)
-		if err == nil {
-			_, _, err = p.Shape(next)
-		}
-		if err != nil && !errors.As(err, new(*model.Error)) {
-			t.Fatal(err)
-		}
-	})
+	f.Fuzz(func(t *testing.T, b []byte) { through(t, p, tables[0], b) })
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
 )
@@ -73,7 +74,8 @@ func (p *Plan) openable(s *state) bool {
 
 // guides makes the cuts of step 1 from what the moments say: the SD of the
 // linear predictor z'b is the root of b'Rb, with R the correlations of the
-// columns; the rule is the column whose correlation with the outcome is largest.
+// columns; the rule is the column whose correlation with the outcome is largest,
+// of yes_no columns only where the model has no number.
 func (p *Plan) guides(s *state) {
 	e, n := s.Evaluate, whole(s.Counts.Complete)
 	square := unpack(e.Square, len(p.terms), p.unit)
@@ -97,10 +99,17 @@ func (p *Plan) guides(s *state) {
 		spread = round(root(variance))
 	}
 	e.Guide = newGuide(b[0], spread, s.Counts.Complete, p.study.Privacy.MinCell)
-	largest := 0.0
+	if p.chooseRule(s, sd, configs.Number, configs.Integer); e.Rule == nil {
+		p.chooseRule(s, sd, configs.YesNo)
+	}
+}
+
+// chooseRule looks for a rule among columns of some kinds.
+func (p *Plan) chooseRule(s *state, sd []*big.Float, kinds ...string) {
+	e, n, largest := s.Evaluate, whole(s.Counts.Complete), 0.0
 	for j, t := range p.terms {
 		kind := p.sources[t.factors[0].source].kind
-		if len(t.factors) != 1 || t.factors[0].form != asItIs || kind != configs.Number && kind != configs.Integer {
+		if len(t.factors) != 1 || t.factors[0].form != asItIs || !slices.Contains(kinds, kind) {
 			continue
 		}
 		r := round(quo(scaled(e.Product[j].v, unitGrid), mul(sd[j], n)))
@@ -112,6 +121,11 @@ func (p *Plan) guides(s *state) {
 		if r < 0 {
 			mean = -mean
 		}
-		e.Rule = &ranking{Term: j, Ascending: r > 0, Guide: newGuide(mean, s.Moments.SD[j], s.Counts.Complete, p.study.Privacy.MinCell)}
+		e.Rule = &ranking{Term: j, Ascending: r > 0}
+		if kind == configs.YesNo { // one cut, between no and yes
+			e.Rule.Guide = &guide{Cuts: []float64{math.Copysign(0.5, r)}}
+			continue
+		}
+		e.Rule.Guide = newGuide(mean, s.Moments.SD[j], s.Counts.Complete, p.study.Privacy.MinCell)
 	}
 }

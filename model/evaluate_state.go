@@ -126,7 +126,7 @@ func (p *Plan) evaluator() error {
 
 // part is something that an institution may or may not be able to fill.
 type part struct {
-	of     string // "held out", "fold", "curve"
+	of     string // "held out", "fold", "short" (has rows in a fold and does not fill it), "curve"
 	number int    // of the fold, 0 for institutions that are in none; or of sites
 }
 
@@ -135,8 +135,10 @@ func (p *Plan) parts() (all []part) {
 		all = append(all, part{"held out", 0})
 	}
 	if len(p.folds) > 0 {
-		for f := range p.together() {
-			all = append(all, part{"fold", f})
+		for _, of := range []string{"fold", "short"} {
+			for f := range p.together() {
+				all = append(all, part{of, f})
+			}
 		}
 	}
 	if p.study.Evaluate.Curve != "" {
@@ -193,13 +195,13 @@ func (s *state) model(fold int) *fit {
 // whole checks the parts of an evaluation that a step reads.
 func (e *evaluation) whole(p *Plan, s *state) bool {
 	k := len(p.terms)
-	if len(e.Able) != len(p.parts()) || e.Step < 0 || e.Step > mostSteps+1 {
+	if len(e.Able) != len(p.parts()) || !p.peopled(e, s.Counts) || e.Step < 0 || e.Step > mostSteps+1 {
 		return false
 	}
 	last := -1
 	for _, j := range e.Sets {
 		if j == nil || j.Number <= last || j.Number > p.together() || j.Residual.v == nil || j.Brier.v == nil ||
-			j.Events < 0 || j.Rows < j.Events || j.Number == 0 && !p.holdsOut() {
+			!p.large(j.Events, j.others()) || j.Number == 0 && !p.holdsOut() || j.Number == p.together() && !p.adds(e, j) {
 			return false
 		}
 		last = j.Number
@@ -226,7 +228,39 @@ func (e *evaluation) whole(p *Plan, s *state) bool {
 			return false
 		case (j.Rule == nil) != (e.Step < 2 || e.Rule == nil) || j.Rule != nil && !j.Rule.whole(e.Step, false):
 			return false
+		case e.Step > 1 && !p.possible(s, j):
+			return false
 		}
 	}
-	return p.wholeGroups(e) && wholeCurve(e)
+	if !p.wholeGroups(e) || !wholeCurve(e) {
+		return false
+	}
+	if s.Phase == phaseDone {
+		return e.ended()
+	}
+	return len(p.evaluateShape(s)) > 0
+}
+
+// adds says that the set of all folds is that of two folds or more.
+func (p *Plan) adds(e *evaluation, j *judging) bool {
+	numbers := p.modelsOf(e, j)
+	rows, events := j.Rows, j.Events
+	for _, n := range numbers {
+		rows, events = rows-e.set(n).Rows, events-e.set(n).Events
+	}
+	return len(numbers) > 1 && rows == 0 && events == 0
+}
+
+// ended says that an evaluation has nothing more to open: its steps are over, or
+// none was begun because the rounds were used up.
+func (e *evaluation) ended() bool {
+	if e.Step <= openingSteps {
+		return e.Step == 1 && len(e.Sets) == 0 && e.Guide == nil && e.Rule == nil && e.Groups == nil && e.Curve == nil
+	}
+	for _, j := range e.Sets {
+		if !j.Calibration.over() {
+			return false
+		}
+	}
+	return len(e.Sets) > 0 || e.Guide == nil && e.Rule == nil && e.Groups == nil
 }

@@ -3,7 +3,6 @@ package model
 import (
 	"math"
 	"math/big"
-	"slices"
 )
 
 // tally is a set's rows between cuts of a score.
@@ -113,42 +112,15 @@ func (b *tally) take(sums []*big.Int, withSums bool) (rest []*big.Int) {
 	return sums[4:]
 }
 
-// threshold returns the prediction above which a share of a set's rows lies:
-// exactly at the set's cuts, between them as the guide's rows lie. Beyond the
-// guide's highest cut it returns that.
-func (p *Plan) threshold(e *evaluation, j *judging, share float64) float64 {
-	o := e.Guide.outline()
-	if len(o.at) == 0 {
-		return 0
-	}
-	expected := func(i int) float64 { // rows above place i, by the guide
-		return float64(float64(j.others())*(1-o.share(0, i))) + float64(float64(j.Events)*(1-o.share(1, i)))
-	}
-	// From the top down: the places, corrected bin by bin to the rows counted.
-	above, upper := 0.0, len(o.at) // rows above the bin's upper end, and its place
-	want := float64(share * float64(j.Rows))
-	lastAt, lastRows := math.NaN(), 0.0
-	for b := len(j.Bins.Cuts); b >= 0; b-- {
-		lower, rows := -1, float64(j.Rows)
-		if len(j.Bins.Cuts) > 0 {
-			rows = float64(j.Bins.Cells[0][b] + j.Bins.Cells[1][b])
+// threshold returns the bin from which on the rows, counted from the top, come
+// nearest to a number; the smaller number of two that are as near.
+func (b *tally) threshold(want float64) (from int) {
+	above, nearest := 0.0, math.Inf(1)
+	for at := len(b.Cuts); at > 0; at-- {
+		above += float64(b.Cells[0][at] + b.Cells[1][at])
+		if off := math.Abs(above - want); off < nearest {
+			from, nearest = at, off
 		}
-		if b > 0 {
-			lower = slices.Index(o.at, j.Bins.Cuts[b-1])
-		}
-		of := expected(lower) - expected(upper)
-		for i := upper - 1; i >= max(lower, 0) && of > 0; i-- {
-			here := above + float64(rows*(expected(i)-expected(upper)))/of
-			if here >= want {
-				if math.IsNaN(lastAt) || here <= lastRows {
-					return o.at[i]
-				}
-				part := (want - lastRows) / (here - lastRows)
-				return lastAt + float64((o.at[i]-lastAt)*part)
-			}
-			lastAt, lastRows = o.at[i], here
-		}
-		above, upper = above+rows, max(lower, 0)
 	}
-	return lastAt
+	return from
 }

@@ -140,11 +140,12 @@ const fewestTrials = 3
 // mostTrials bounds the rounds that open sums over sites. A site is described
 // by its sums of siteColumns columns; each trial opens one equation for each
 // entry of P and one for the logarithms. Once there are as many equations as
-// unknowns, every site's sums could be solved for.
+// unknowns, every site's sums could be solved for. What a site's size tells is
+// another matter, which each institution judges: see RareSizes.
 func (p *Plan) mostTrials(sites int64) int64 {
 	k := int64(p.siteColumns())
 	each := k*(k+1)/2 + 1
-	return (sites*k - 1) / each
+	return min((sites*k-1)/each, mostSiteTrials)
 }
 
 func (p *Plan) startMixed(s *state) {
@@ -158,6 +159,8 @@ func (p *Plan) allowTrial(s *state) {
 	switch {
 	case s.Round >= p.rounds:
 		why = "the rounds that the study allows are used up"
+	case len(s.Mixed.Opened) >= mostSiteTrials:
+		why = "the search for it does not settle"
 	case int64(len(s.Mixed.Opened)) >= p.mostTrials(s.Counts.Sites):
 		why = "more rounds would open as many numbers as describe the sites one by one"
 	default:

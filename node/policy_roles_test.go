@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/configs"
 )
 
@@ -41,6 +42,21 @@ func TestWrittenStudies(t *testing.T) {
 		{"a fold of two institutions, accepted", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\"], [\"board03\", \"board04\", \"board05\"]]\n",
 			func(q *question) { q.decision.AcceptAlone = true }},
 		{"folds of three institutions", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n", nil},
+		{"an institution in no fold", CodeIsolated, "leaves 1 institutions", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n",
+			func(q *question) {
+				q.charter.Founders = append(q.charter.Founders, audit.Founder{Institution: "board07"})
+			}},
+		{"an institution in no fold, accepted", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n",
+			func(q *question) {
+				q.charter.Founders = append(q.charter.Founders, audit.Founder{Institution: "board07"})
+				q.decision.AcceptAlone = true
+			}},
+		{"three institutions in no fold", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n",
+			func(q *question) {
+				for _, name := range []string{"board07", "board08", "board09"} {
+					q.charter.Founders = append(q.charter.Founders, audit.Founder{Institution: name})
+				}
+			}},
 		{"an outcome derived from offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, derive("trouble", "jeugdcriminaliteit || delay") + model("trouble ~ girl"), nil},
 		{"an outcome derived from a label", CodeOffendingAsked, `"contact"`, derive("x", "contact") + derive("y", "!x") + model("y ~ girl"), nil},
 		{"a derived outcome called so", CodeOffendingAsked, `"arrested"`, derive("arrested", "iq_verbal > 2.0") + model("arrested ~ girl"), nil},

@@ -22,9 +22,10 @@ func (q *question) judgeRows(j *judgement, m *Method, p *part) error {
 }
 
 // judgeCells refuses, for confidential records, sums over one or two children:
-// sums with a 0/1 column are counts, and what is opened can be read by whoever
-// holds it, whatever is shown afterwards. A cell is none of these rows, or at
-// least three.
+// sums with a 0/1 column are counts, sums with a number or weight that stands
+// out are those of the child it stands out for, and what is opened can be read by
+// whoever holds it, whatever is shown afterwards. A cell is none of these rows,
+// or at least three.
 func (q *question) judgeCells(j *judgement, m *Method, p *part) error {
 	if !q.policy.confidential() || j.off[CodeSmallCell] {
 		return nil
@@ -33,9 +34,12 @@ func (q *question) judgeCells(j *judgement, m *Method, p *part) error {
 	if err != nil {
 		return err
 	}
-	j.refuse(len(small) > 0, CodeSmallCell, "leave the columns out, merge levels in the codebook, or leave this institution out",
-		"%s has one or two rows, or one or two with or without the outcome, where %s: the sums of study %s would describe those children", q.institution, strings.Join(small, ", or where "), q.id)
-	return nil
+	j.refuse(len(small) > 0, CodeSmallCell, "leave the columns or interactions out, merge levels in the codebook, choose other weights, or leave this institution out",
+		"the sums of study %s would describe one or two children of %s, too few to hide each other: %s", q.id, q.institution, strings.Join(small, "; "))
+	rare, err := m.Plan.RareSizes(p.table)
+	j.refuse(rare > 0, CodeSmallCell, "merge sites in the codebook, lower [rounds] max of the study, or leave this institution out",
+		"%s has sites of a size that only one or two of them have, and few sizes in all: the rounds of the mixed model of study %s could be solved for those sites", q.institution, q.id)
+	return err
 }
 
 // judgeAlone refuses what only this institution fills: once the first sum is

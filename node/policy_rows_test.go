@@ -184,20 +184,30 @@ func TestRowRules(t *testing.T) {
 	}
 }
 
-// TestSmallCells: with confidential records, a group of one or two rows keeps
-// the node from the study; public records are its holder's to show.
+// TestSmallCells: with confidential records, sums over one or two rows keep the
+// node from the study; public records are its holder's to show.
 func TestSmallCells(t *testing.T) {
+	weighed := strings.Replace(studyText("s", "iq_verbal"), "[model]\n", "[[derive]]\nname = \"w\"\nkind = \"number\"\n"+
+		"value = \"girl ? 0.000001 + iq_verbal/100000000.0 : 1000000.0\"\nmin = 0.0\nmax = 2000000.0\n[model]\nweights = \"w\"\n", 1)
+	table := strings.Replace(studyText("s", "girl"), "kind = \"logistic\"\noutcome = \"delay\"", "kind = \"descriptives\"", 1)
 	for _, c := range []struct {
-		open  string
-		girls int
-		code  string
+		what, open, text string
+		girls, public    int
+		code, says       string
 	}{
-		{configs.OpenConfidential, 2, CodeSmallCell},
-		{configs.OpenConfidential, 30, ""},
-		{configs.OpenPublic, 2, ""},
+		{"two boys", configs.OpenConfidential, studyText("s", "iq_verbal", "girl"), 58, 2, CodeSmallCell, `"girl" = 0`},
+		{"enough of both", configs.OpenConfidential, studyText("s", "iq_verbal", "girl"), 30, 30, "", ""},
+		{"public records", configs.OpenPublic, studyText("s", "iq_verbal", "girl"), 58, 2, "", ""},
+		{"two at public schools", configs.OpenConfidential, studyText("s", "iq_verbal", "girl", "denomination"), 30, 2, CodeSmallCell, `"denomination" = public`},
+		{"two boys at public schools", configs.OpenConfidential, studyText("s", "girl", "denomination"), 30, 32, CodeSmallCell, `"girl" = 0 with "denomination" = public`},
+		{"weights of three boys", configs.OpenConfidential, weighed, 57, 30, CodeSmallCell, `the weights "w"`},
+		{"descriptives merge their cells", configs.OpenConfidential, table, 58, 2, "", ""},
 	} {
-		m := method(t, "iq_verbal", "girl")
-		p, err := selectRows(t.Context(), &Policy{}, board(t, 60, 60-c.girls, c.girls), "board01", m)
+		m, err := OpenMethod(c.text, []byte(testBook))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := selectRows(t.Context(), &Policy{}, board(t, 60, c.girls, c.public), "board01", m)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -211,13 +221,19 @@ func TestSmallCells(t *testing.T) {
 			}
 			return j.first()
 		}
-		if err := judge(); c.code != "" {
-			coded(t, c.open, err, c.code)
-		} else if err != nil {
-			t.Errorf("%s with %d girls: %v", c.open, c.girls, err)
+		err = judge()
+		if c.code == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.what, err)
+			}
+			continue
+		}
+		coded(t, c.what, err, c.code)
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want it to say %q", c.what, err, c.says)
 		}
 		if err := judge(CodeSmallCell); err != nil {
-			t.Errorf("with the rule off: %v", err)
+			t.Errorf("%s, with the rule off: %v", c.what, err)
 		}
 	}
 }

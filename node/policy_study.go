@@ -139,7 +139,8 @@ func (q *question) offending(j *judgement) {
 }
 
 // folds refuses a study that judges so few institutions by a model of the others
-// that the two tell of those few, unless each of them accepted that.
+// that the two tell of those few, unless each of them accepted that; and one that
+// judges all but a few, who are then told by what is left.
 func (q *question) folds(j *judgement) {
 	least := max(q.study.Privacy.MinInstitutions, q.charter.MinInstitutions)
 	for _, fold := range q.study.Evaluate.Folds {
@@ -147,6 +148,18 @@ func (q *question) folds(j *judgement) {
 			fmt.Sprintf("make folds of at least %d institutions, or approve with accept_isolated what they tell", least),
 			"study %s fits its model with and without the institutions of a fold of %d: the difference tells of them alone", q.id, len(fold))
 	}
+	if len(q.study.Evaluate.Folds) == 0 {
+		return
+	}
+	left := 0 // of the roster, in no fold
+	for _, f := range q.charter.Founders {
+		if !slices.ContainsFunc(q.study.Evaluate.Folds, func(fold []string) bool { return slices.Contains(fold, f.Institution) }) {
+			left++
+		}
+	}
+	j.refuse(left > 0 && left < least && !q.acceptsAlone(), CodeIsolated,
+		fmt.Sprintf("list every institution in a fold, leave out %d or more, or approve with accept_isolated what is told", least),
+		"study %s leaves %d institutions of the federation out of its folds: all rows less those of the folds tell of them alone", q.id, left)
 }
 
 // rehearsal reports whether the charter is one.

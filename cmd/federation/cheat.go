@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
@@ -25,7 +27,7 @@ type Cheat struct {
 	Entry   int64    // the place of the false statement
 	Bundle  string   // its log as it shows it now, for an auditor who never saw the other
 	Noticed []string // running parties that refused the log, by name
-	Why     error    // what the first of them said
+	Why     error    // what the first who noticed said
 }
 
 // LeaveOut makes the coordinator cheat, with its own key and its own disk: it
@@ -168,16 +170,37 @@ func (f *Federation) notice(ctx context.Context, c *Cheat) error {
 	f.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
+	return await(ctx, watching, c)
+}
+
+// await takes the daemons in the order in which they end, and notes those that
+// end because the log was rewritten.
+func await(ctx context.Context, watching map[string]*daemon, c *Cheat) error {
+	ended := make(chan string, len(watching))
 	for name, d := range watching {
+		go func() { // ends with ctx at the latest
+			select {
+			case <-d.ended:
+				ended <- name
+			case <-ctx.Done():
+			}
+		}()
+	}
+	left := maps.Clone(watching)
+	for len(left) > 0 {
 		select {
-		case <-d.ended:
+		case name := <-ended:
+			var fork *loop.InconsistentError
+			if errors.As(left[name].err, &fork) {
+				c.Noticed = append(c.Noticed, name)
+				if c.Why == nil {
+					c.Why = fork
+				}
+			}
+			delete(left, name)
 		case <-ctx.Done():
-			return fmt.Errorf("%s has not noticed that the coordinator's log was rewritten", name)
-		}
-		var fork *loop.InconsistentError
-		if errors.As(d.err, &fork) {
-			c.Noticed = append(c.Noticed, name)
-			c.Why = fork
+			names := slices.Sorted(maps.Keys(left))
+			return fmt.Errorf("%s has not noticed that the coordinator's log was rewritten", strings.Join(names, ", "))
 		}
 	}
 	slices.Sort(c.Noticed)
