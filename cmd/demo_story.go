@@ -203,9 +203,22 @@ func (s *show) fairness(o *output, e *model.Evaluation) {
 		if !used && yes.FPR.Estimate > no.FPR.Estimate {
 			rates = w.still
 		}
-		o.print(w.fair, was, fmt.Sprintf(rates, top), s.interval(yes.FPR), whom)
+		o.print(w.fair, was, fmt.Sprintf(rates, selected(top, yes, no)), s.interval(yes.FPR), whom)
 		o.print(w.others, s.interval(no.FPR), moral)
 	}
+}
+
+// selected is the share of the rows, in percent, that was selected: that of the
+// opened cut nearest to the one asked for.
+func selected(asked float64, groups ...*model.Group) float64 {
+	n, of := 0.0, 0.0
+	for _, g := range groups {
+		if g.Selected == nil {
+			return asked
+		}
+		n, of = n+g.Selected.Estimate*float64(g.Selected.Of), of+float64(g.Selected.Of)
+	}
+	return 100 * n / of
 }
 
 func level(groups []model.Group, name string) *model.Group {

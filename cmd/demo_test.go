@@ -124,6 +124,19 @@ func TestDemoFairness(t *testing.T) {
 	}
 }
 
+// TestDemoSelected: the share that is said is the one that was selected.
+func TestDemoSelected(t *testing.T) {
+	group := func(of int64, share float64) *model.Group {
+		return &model.Group{Selected: &model.Share{Of: of, Estimate: share}}
+	}
+	if got := selected(15, group(300, 0.1), group(100, 0.3)); math.Abs(got-15) > 1e-9 {
+		t.Errorf("60 of 400 are %g%%", got)
+	}
+	if got := selected(20, group(300, 0.1), &model.Group{}); got != 20 {
+		t.Errorf("an unknown share is %g%%, asked were 20", got)
+	}
+}
+
 func judgedSet(auc, oe float64, names ...string) model.Judged {
 	top := []model.Top{{Fraction: 0.1, Precision: 0.7, Recall: 0.4}}
 	return model.Judged{Institutions: names, OE: oe, Ranking: model.Ranking{AUC: auc, Top: top}}

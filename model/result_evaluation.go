@@ -54,10 +54,10 @@ type Rule struct {
 	Ranking
 }
 
-// Group is one level of a fairness column, for the share [evaluate] select of
-// rows with the highest predictions. Intervals are Wilson's, of level 95%. A
-// group whose cells would describe few children is too few to say, and has no
-// rates.
+// Group is one level of a fairness column, at the opened cut nearest to the share
+// [evaluate] select of rows with the highest predictions. Intervals are
+// Wilson's, of level 95%. A group whose cells would describe few children is too
+// few to say, and has no rates.
 type Group struct {
 	Level     string `json:"level"`
 	TooFew    bool   `json:"too_few,omitempty"`
