@@ -37,7 +37,7 @@ var rooms = map[string]room{
 	"model":                {[]string{"configs", "model/formula", "model/rule", "model/spline"}, "methods are pure functions: no network, no crypto, no party"},
 	"model/expect":         {[]string{"configs"}, "what to expect is arithmetic on a few numbers; it reads no record"},
 	"model/formula":        {nil, "a formula is text with a meaning"},
-	"model/rule":           {nil, "an expression sees columns and nothing else"},
+	"model/rule":           {[]string{"configs"}, "an expression sees columns and nothing else"},
 	"model/spline":         {nil, "a basis is a function of one number"},
 	"model/plots":          {[]string{"model"}, "a picture shows a result and computes none"},
 	"coordinator":          {[]string{"api", "audit", "audit/loop", "audit/replay", "crypto", "coordinator/blobs", "coordinator/ca", "coordinator/store"}, "the coordinator holds no secret key, no record and no training code"},

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"fmt"
-	"strings"
 )
 
 // The codes of this package.
@@ -29,33 +28,4 @@ func (e *Error) Remedy() string { return e.remedy }
 
 func fail(code, remedy, format string, args ...any) *Error {
 	return &Error{code: code, remedy: remedy, message: "expression: " + fmt.Sprintf(format, args...)}
-}
-
-// nearest returns the known name with the smallest edit distance (Levenshtein,
-// in bytes, upper and lower case alike) if at most half of the name differs, or
-// "". Ties go to the earlier one.
-func nearest(name string, known []string) string {
-	best, distance := "", len(name)/2+2
-	for _, k := range known {
-		a, b := strings.ToLower(name), strings.ToLower(k)
-		row := make([]int, len(b)+1)
-		for j := range row {
-			row[j] = j
-		}
-		for i := 1; i <= len(a); i++ {
-			diagonal := row[0]
-			row[0] = i
-			for j := 1; j <= len(b); j++ {
-				cost := 1
-				if a[i-1] == b[j-1] {
-					cost = 0
-				}
-				diagonal, row[j] = row[j], min(row[j]+1, row[j-1]+1, diagonal+cost)
-			}
-		}
-		if d := row[len(b)]; d < distance {
-			best, distance = k, d
-		}
-	}
-	return best
 }

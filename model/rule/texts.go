@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/types"
+
+	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // isText tells whether a node is a text or names a category or site.
@@ -58,7 +60,7 @@ func (w *walker) level(e, a, b ast.Expr) error {
 	if slices.Contains(column.Levels, text) {
 		return nil
 	}
-	remedy, near := "use one of the levels in the codebook", nearest(text, column.Levels)
+	remedy, near := "use one of the levels in the codebook", configs.Nearest(text, column.Levels)
 	message := fmt.Sprintf("level %q of column %q is not in the codebook", text, column.Name)
 	if near != "" {
 		message += fmt.Sprintf("; nearest: %q", near)

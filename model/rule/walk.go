@@ -10,6 +10,8 @@ import (
 	"github.com/google/cel-go/common/ast"
 	"github.com/google/cel-go/common/operators"
 	"github.com/google/cel-go/common/types"
+
+	"github.com/smartstart-federation/smartstart/configs"
 )
 
 const operatorsRemedy = "use + - * / < <= > >= == != && || ! in [...] ?: only"
@@ -131,7 +133,7 @@ func (w *walker) column(e ast.Expr) (*Column, error) {
 	c := w.columns[name]
 	if c == nil {
 		remedy := "describe it in the codebook or with [[derive]]"
-		if near := nearest(name, w.names); near != "" {
+		if near := configs.Nearest(name, w.names); near != "" {
 			remedy = fmt.Sprintf("the nearest column is %q; or %s", near, remedy)
 		}
 		return nil, w.fail(e, CodeCompile, remedy, "the codebook has no column %q", name)
