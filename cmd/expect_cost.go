@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"math/big"
-
 	"github.com/smartstart-federation/smartstart/crypto"
 	"github.com/smartstart-federation/smartstart/model"
 	"github.com/smartstart-federation/smartstart/node"
@@ -34,20 +32,7 @@ func tryOn(m *node.Method, tables []*model.Table) (t *trial, err error) {
 			return t, nil
 		}
 		t.shapes = append(t.shapes, shape)
-		sums := make([]*big.Int, shape.Values())
-		for i := range sums {
-			sums[i] = new(big.Int)
-		}
-		for _, table := range tables {
-			own, err := m.Plan.Local(t.state, table)
-			if err != nil {
-				return nil, err
-			}
-			for i, v := range own {
-				sums[i].Add(sums[i], v)
-			}
-		}
-		if t.state, err = m.Global(t.state, sums); err != nil {
+		if t.state, err = roundInTheClear(m.Plan, t.state, shape.Values(), tables); err != nil {
 			return nil, err
 		}
 		if t.filled == nil {

@@ -94,21 +94,27 @@ func inTheClear(plan *model.Plan, tables []*model.Table) ([]byte, error) {
 		for _, t := range tensors {
 			n += t.Len
 		}
-		sums := make([]*big.Int, n)
-		for i := range sums {
-			sums[i] = new(big.Int)
-		}
-		for _, t := range tables {
-			values, err := plan.Local(state, t)
-			if err != nil {
-				return nil, err
-			}
-			for i, v := range values {
-				sums[i].Add(sums[i], v)
-			}
-		}
-		if state, err = plan.Global(state, sums); err != nil {
+		if state, err = roundInTheClear(plan, state, n, tables); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// roundInTheClear adds the n numbers that a state asks of each table and takes
+// the model's next step.
+func roundInTheClear(plan *model.Plan, state []byte, n int, tables []*model.Table) ([]byte, error) {
+	sums := make([]*big.Int, n)
+	for i := range sums {
+		sums[i] = new(big.Int)
+	}
+	for _, t := range tables {
+		values, err := plan.Local(state, t)
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range values {
+			sums[i].Add(sums[i], v)
+		}
+	}
+	return plan.Global(state, sums)
 }
