@@ -157,3 +157,17 @@ func TestKeysPrintNothing(t *testing.T) {
 		t.Error("a broken key file was read")
 	}
 }
+
+// TestErrorsStayReadable: a decoder quotes a value that it cannot take, however
+// long it is; the sentence does not.
+func TestErrorsStayReadable(t *testing.T) {
+	for name, text := range map[string]string{
+		"a number":  "name = " + strings.Repeat("65536", 4000),
+		"a literal": "name = f" + strings.Repeat("an", 60_000),
+	} {
+		_, err := ParseParty([]byte(text))
+		if err == nil || len(err.Error()) > 2100 {
+			t.Errorf("%s: an error of %d bytes", name, len(fmt.Sprint(err)))
+		}
+	}
+}

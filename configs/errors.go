@@ -1,6 +1,9 @@
 package configs
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The error codes of this package.
 const (
@@ -27,6 +30,14 @@ func (e *Error) Code() string { return e.code }
 // Remedy says what to do; it may be empty.
 func (e *Error) Remedy() string { return e.remedy }
 
+// maxMessage keeps a sentence one that a person reads: a decoder quotes the value
+// that it cannot take, however long.
+const maxMessage = 2000
+
 func fail(code, remedy, format string, args ...any) *Error {
-	return &Error{code: code, message: fmt.Sprintf(format, args...), remedy: remedy}
+	message := fmt.Sprintf(format, args...)
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
+	}
+	return &Error{code: code, message: message, remedy: remedy}
 }

@@ -1,8 +1,10 @@
 package rule
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/google/cel-go/cel"
@@ -30,8 +32,8 @@ func check(expr string, columns []Column, want Result) (*checked, error) {
 		return nil, fail(CodeCompile, "report this", "the parser cannot be set up: %v", err)
 	}
 	parsed, issues := bare.Parse(expr)
-	if issues.Err() != nil {
-		return nil, syntax(issues.Errors()[0])
+	if len(issues.Errors()) > 0 { // Err would write all of them out, megabytes for a page of signs
+		return nil, syntax(first(issues))
 	}
 	tree := parsed.NativeRep()
 	w := &walker{
@@ -52,8 +54,8 @@ func check(expr string, columns []Column, want Result) (*checked, error) {
 		return nil, fail(CodeCompile, "rename the column", "a column cannot be declared: %v", err)
 	}
 	typed, issues := env.Check(parsed)
-	if issues.Err() != nil {
-		return nil, mismatch(issues.Errors()[0])
+	if len(issues.Errors()) > 0 { // Err would write all of them out, megabytes for a page of signs
+		return nil, mismatch(first(issues))
 	}
 	switch is := typed.OutputType(); {
 	case want == Bool && !is.IsExactType(cel.BoolType):
@@ -116,6 +118,13 @@ func place(l common.Location) string {
 		return fmt.Sprintf("character %d: ", l.Column()+1)
 	}
 	return ""
+}
+
+// first returns the error that stands first in the expression.
+func first(issues *cel.Issues) *cel.Error {
+	return slices.MinFunc(issues.Errors(), func(a, b *cel.Error) int {
+		return cmp.Or(cmp.Compare(a.Location.Line(), b.Location.Line()), cmp.Compare(a.Location.Column(), b.Location.Column()))
+	})
 }
 
 // syntax words an error of the parser, without its list of tokens.
