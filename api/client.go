@@ -20,7 +20,12 @@ type Client struct {
 	conn   *grpc.ClientConn
 	rpc    FederationClient
 	notify atomic.Pointer[func(call string, err error)]
+	hear   atomic.Pointer[func(signed []byte)]
 }
+
+// Cosigned sets who is told, while Follow runs, of checkpoints with
+// co-signatures that are news. They are not checked here, and f must not block.
+func (c *Client) Cosigned(f func(signed []byte)) { c.hear.Store(&f) }
 
 // Notify sets who is told after every try of a call, by the call's name: of the
 // error for which it will be made again, or by which this party is shut out, or
@@ -112,6 +117,18 @@ func (c *Client) Checkpoint(ctx context.Context) ([]byte, error) {
 	return signed, nil
 }
 
+// Cosign hands in a checkpoint with the coordinator's signature and this
+// party's co-signature, and returns once it is durable. Errors are as those of
+// Append.
+func (c *Client) Cosign(ctx context.Context, signed []byte) error {
+	return c.retry(ctx, "cosign", func(ctx context.Context) (bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
+		defer cancel()
+		_, err := c.rpc.Cosign(ctx, &CosignRequest{Checkpoint: signed})
+		return false, err
+	})
+}
+
 // Follow calls page with the log from index `from` on, in order and without
 // gaps, and goes on as the log grows. A broken connection is made again and
 // the stream goes on where it stopped. It returns ctx's error when ctx ends,
@@ -137,6 +154,12 @@ func (c *Client) Follow(ctx context.Context, from int64, page func(from int64, l
 			p, err := stream.Recv()
 			if err != nil {
 				return progress, err
+			}
+			if cosigned := p.GetCosigned(); len(cosigned) > 0 {
+				if f := c.hear.Load(); f != nil {
+					(*f)(cosigned)
+				}
+				continue
 			}
 			if stop = page(p.GetFrom(), p.GetLeaves(), p.GetCheckpoint()); stop != nil {
 				return true, nil

@@ -157,10 +157,13 @@ func (x *FollowRequest) GetFrom() int64 {
 }
 
 type Page struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	From          int64                  `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"` // index of leaves[0]
-	Leaves        [][]byte               `protobuf:"bytes,2,rep,name=leaves,proto3" json:"leaves,omitempty"`
-	Checkpoint    []byte                 `protobuf:"bytes,3,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"` // signed; its size is from + len(leaves)
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	From       int64                  `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"` // index of leaves[0]
+	Leaves     [][]byte               `protobuf:"bytes,2,rep,name=leaves,proto3" json:"leaves,omitempty"`
+	Checkpoint []byte                 `protobuf:"bytes,3,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"` // signed; its size is from + len(leaves)
+	// A checkpoint, of any size, whose co-signatures are news to this stream. It
+	// comes in a page of its own, without the other fields.
+	Cosigned      []byte `protobuf:"bytes,4,opt,name=cosigned,proto3" json:"cosigned,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -212,6 +215,13 @@ func (x *Page) GetLeaves() [][]byte {
 func (x *Page) GetCheckpoint() []byte {
 	if x != nil {
 		return x.Checkpoint
+	}
+	return nil
+}
+
+func (x *Page) GetCosigned() []byte {
+	if x != nil {
+		return x.Cosigned
 	}
 	return nil
 }
@@ -296,6 +306,88 @@ func (x *CheckpointResponse) GetCheckpoint() []byte {
 	return nil
 }
 
+type CosignRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// With the coordinator's signature and the caller's co-signature; other lines
+	// are ignored. At most 4096 bytes.
+	Checkpoint    []byte `protobuf:"bytes,1,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CosignRequest) Reset() {
+	*x = CosignRequest{}
+	mi := &file_federation_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CosignRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CosignRequest) ProtoMessage() {}
+
+func (x *CosignRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CosignRequest.ProtoReflect.Descriptor instead.
+func (*CosignRequest) Descriptor() ([]byte, []int) {
+	return file_federation_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CosignRequest) GetCheckpoint() []byte {
+	if x != nil {
+		return x.Checkpoint
+	}
+	return nil
+}
+
+type CosignResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CosignResponse) Reset() {
+	*x = CosignResponse{}
+	mi := &file_federation_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CosignResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CosignResponse) ProtoMessage() {}
+
+func (x *CosignResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_federation_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CosignResponse.ProtoReflect.Descriptor instead.
+func (*CosignResponse) Descriptor() ([]byte, []int) {
+	return file_federation_proto_rawDescGZIP(), []int{7}
+}
+
 type BlobHeader struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Digest        []byte                 `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"` // SHA-256, 32 bytes
@@ -306,7 +398,7 @@ type BlobHeader struct {
 
 func (x *BlobHeader) Reset() {
 	*x = BlobHeader{}
-	mi := &file_federation_proto_msgTypes[6]
+	mi := &file_federation_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -318,7 +410,7 @@ func (x *BlobHeader) String() string {
 func (*BlobHeader) ProtoMessage() {}
 
 func (x *BlobHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[6]
+	mi := &file_federation_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -331,7 +423,7 @@ func (x *BlobHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlobHeader.ProtoReflect.Descriptor instead.
 func (*BlobHeader) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{6}
+	return file_federation_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *BlobHeader) GetDigest() []byte {
@@ -358,7 +450,7 @@ type BlobPiece struct {
 
 func (x *BlobPiece) Reset() {
 	*x = BlobPiece{}
-	mi := &file_federation_proto_msgTypes[7]
+	mi := &file_federation_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -370,7 +462,7 @@ func (x *BlobPiece) String() string {
 func (*BlobPiece) ProtoMessage() {}
 
 func (x *BlobPiece) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[7]
+	mi := &file_federation_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -383,7 +475,7 @@ func (x *BlobPiece) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlobPiece.ProtoReflect.Descriptor instead.
 func (*BlobPiece) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{7}
+	return file_federation_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *BlobPiece) GetOffset() int64 {
@@ -413,7 +505,7 @@ type PutBlobRequest struct {
 
 func (x *PutBlobRequest) Reset() {
 	*x = PutBlobRequest{}
-	mi := &file_federation_proto_msgTypes[8]
+	mi := &file_federation_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -425,7 +517,7 @@ func (x *PutBlobRequest) String() string {
 func (*PutBlobRequest) ProtoMessage() {}
 
 func (x *PutBlobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[8]
+	mi := &file_federation_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -438,7 +530,7 @@ func (x *PutBlobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutBlobRequest.ProtoReflect.Descriptor instead.
 func (*PutBlobRequest) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{8}
+	return file_federation_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PutBlobRequest) GetStep() isPutBlobRequest_Step {
@@ -491,7 +583,7 @@ type BlobOffset struct {
 
 func (x *BlobOffset) Reset() {
 	*x = BlobOffset{}
-	mi := &file_federation_proto_msgTypes[9]
+	mi := &file_federation_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -503,7 +595,7 @@ func (x *BlobOffset) String() string {
 func (*BlobOffset) ProtoMessage() {}
 
 func (x *BlobOffset) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[9]
+	mi := &file_federation_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -516,7 +608,7 @@ func (x *BlobOffset) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlobOffset.ProtoReflect.Descriptor instead.
 func (*BlobOffset) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{9}
+	return file_federation_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *BlobOffset) GetOffset() int64 {
@@ -534,7 +626,7 @@ type BlobDone struct {
 
 func (x *BlobDone) Reset() {
 	*x = BlobDone{}
-	mi := &file_federation_proto_msgTypes[10]
+	mi := &file_federation_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -546,7 +638,7 @@ func (x *BlobDone) String() string {
 func (*BlobDone) ProtoMessage() {}
 
 func (x *BlobDone) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[10]
+	mi := &file_federation_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -559,7 +651,7 @@ func (x *BlobDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BlobDone.ProtoReflect.Descriptor instead.
 func (*BlobDone) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{10}
+	return file_federation_proto_rawDescGZIP(), []int{12}
 }
 
 type PutBlobResponse struct {
@@ -575,7 +667,7 @@ type PutBlobResponse struct {
 
 func (x *PutBlobResponse) Reset() {
 	*x = PutBlobResponse{}
-	mi := &file_federation_proto_msgTypes[11]
+	mi := &file_federation_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -587,7 +679,7 @@ func (x *PutBlobResponse) String() string {
 func (*PutBlobResponse) ProtoMessage() {}
 
 func (x *PutBlobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[11]
+	mi := &file_federation_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -600,7 +692,7 @@ func (x *PutBlobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PutBlobResponse.ProtoReflect.Descriptor instead.
 func (*PutBlobResponse) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{11}
+	return file_federation_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PutBlobResponse) GetStep() isPutBlobResponse_Step {
@@ -655,7 +747,7 @@ type GetBlobRequest struct {
 
 func (x *GetBlobRequest) Reset() {
 	*x = GetBlobRequest{}
-	mi := &file_federation_proto_msgTypes[12]
+	mi := &file_federation_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -667,7 +759,7 @@ func (x *GetBlobRequest) String() string {
 func (*GetBlobRequest) ProtoMessage() {}
 
 func (x *GetBlobRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[12]
+	mi := &file_federation_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -680,7 +772,7 @@ func (x *GetBlobRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBlobRequest.ProtoReflect.Descriptor instead.
 func (*GetBlobRequest) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{12}
+	return file_federation_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetBlobRequest) GetDigest() []byte {
@@ -714,7 +806,7 @@ type GetBlobResponse struct {
 
 func (x *GetBlobResponse) Reset() {
 	*x = GetBlobResponse{}
-	mi := &file_federation_proto_msgTypes[13]
+	mi := &file_federation_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -726,7 +818,7 @@ func (x *GetBlobResponse) String() string {
 func (*GetBlobResponse) ProtoMessage() {}
 
 func (x *GetBlobResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[13]
+	mi := &file_federation_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -739,7 +831,7 @@ func (x *GetBlobResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetBlobResponse.ProtoReflect.Descriptor instead.
 func (*GetBlobResponse) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{13}
+	return file_federation_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetBlobResponse) GetPiece() *BlobPiece {
@@ -769,7 +861,7 @@ type Problem struct {
 
 func (x *Problem) Reset() {
 	*x = Problem{}
-	mi := &file_federation_proto_msgTypes[14]
+	mi := &file_federation_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -781,7 +873,7 @@ func (x *Problem) String() string {
 func (*Problem) ProtoMessage() {}
 
 func (x *Problem) ProtoReflect() protoreflect.Message {
-	mi := &file_federation_proto_msgTypes[14]
+	mi := &file_federation_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -794,7 +886,7 @@ func (x *Problem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Problem.ProtoReflect.Descriptor instead.
 func (*Problem) Descriptor() ([]byte, []int) {
-	return file_federation_proto_rawDescGZIP(), []int{14}
+	return file_federation_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Problem) GetClass() string {
@@ -835,18 +927,24 @@ const file_federation_proto_rawDesc = "" +
 	"\x0eAppendResponse\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x03R\x05index\"#\n" +
 	"\rFollowRequest\x12\x12\n" +
-	"\x04from\x18\x01 \x01(\x03R\x04from\"R\n" +
+	"\x04from\x18\x01 \x01(\x03R\x04from\"n\n" +
 	"\x04Page\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\x03R\x04from\x12\x16\n" +
 	"\x06leaves\x18\x02 \x03(\fR\x06leaves\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x03 \x01(\fR\n" +
-	"checkpoint\"\x13\n" +
+	"checkpoint\x12\x1a\n" +
+	"\bcosigned\x18\x04 \x01(\fR\bcosigned\"\x13\n" +
 	"\x11CheckpointRequest\"4\n" +
 	"\x12CheckpointResponse\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x01 \x01(\fR\n" +
-	"checkpoint\"8\n" +
+	"checkpoint\"/\n" +
+	"\rCosignRequest\x12\x1e\n" +
+	"\n" +
+	"checkpoint\x18\x01 \x01(\fR\n" +
+	"checkpoint\"\x10\n" +
+	"\x0eCosignResponse\"8\n" +
 	"\n" +
 	"BlobHeader\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x12\n" +
@@ -878,13 +976,14 @@ const file_federation_proto_rawDesc = "" +
 	"\x05class\x18\x01 \x01(\tR\x05class\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\x12\x1a\n" +
 	"\bsentence\x18\x03 \x01(\tR\bsentence\x12\x16\n" +
-	"\x06remedy\x18\x04 \x01(\tR\x06remedy2\xff\x02\n" +
+	"\x06remedy\x18\x04 \x01(\tR\x06remedy2\xc6\x03\n" +
 	"\n" +
 	"Federation\x12E\n" +
 	"\x06Append\x12\x1c.smartstart.v1.AppendRequest\x1a\x1d.smartstart.v1.AppendResponse\x12=\n" +
 	"\x06Follow\x12\x1c.smartstart.v1.FollowRequest\x1a\x13.smartstart.v1.Page0\x01\x12Q\n" +
 	"\n" +
-	"Checkpoint\x12 .smartstart.v1.CheckpointRequest\x1a!.smartstart.v1.CheckpointResponse\x12L\n" +
+	"Checkpoint\x12 .smartstart.v1.CheckpointRequest\x1a!.smartstart.v1.CheckpointResponse\x12E\n" +
+	"\x06Cosign\x12\x1c.smartstart.v1.CosignRequest\x1a\x1d.smartstart.v1.CosignResponse\x12L\n" +
 	"\aPutBlob\x12\x1d.smartstart.v1.PutBlobRequest\x1a\x1e.smartstart.v1.PutBlobResponse(\x010\x01\x12J\n" +
 	"\aGetBlob\x12\x1d.smartstart.v1.GetBlobRequest\x1a\x1e.smartstart.v1.GetBlobResponse0\x01B1Z/github.com/smartstart-federation/smartstart/apib\x06proto3"
 
@@ -900,7 +999,7 @@ func file_federation_proto_rawDescGZIP() []byte {
 	return file_federation_proto_rawDescData
 }
 
-var file_federation_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_federation_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_federation_proto_goTypes = []any{
 	(*AppendRequest)(nil),      // 0: smartstart.v1.AppendRequest
 	(*AppendResponse)(nil),     // 1: smartstart.v1.AppendResponse
@@ -908,34 +1007,38 @@ var file_federation_proto_goTypes = []any{
 	(*Page)(nil),               // 3: smartstart.v1.Page
 	(*CheckpointRequest)(nil),  // 4: smartstart.v1.CheckpointRequest
 	(*CheckpointResponse)(nil), // 5: smartstart.v1.CheckpointResponse
-	(*BlobHeader)(nil),         // 6: smartstart.v1.BlobHeader
-	(*BlobPiece)(nil),          // 7: smartstart.v1.BlobPiece
-	(*PutBlobRequest)(nil),     // 8: smartstart.v1.PutBlobRequest
-	(*BlobOffset)(nil),         // 9: smartstart.v1.BlobOffset
-	(*BlobDone)(nil),           // 10: smartstart.v1.BlobDone
-	(*PutBlobResponse)(nil),    // 11: smartstart.v1.PutBlobResponse
-	(*GetBlobRequest)(nil),     // 12: smartstart.v1.GetBlobRequest
-	(*GetBlobResponse)(nil),    // 13: smartstart.v1.GetBlobResponse
-	(*Problem)(nil),            // 14: smartstart.v1.Problem
+	(*CosignRequest)(nil),      // 6: smartstart.v1.CosignRequest
+	(*CosignResponse)(nil),     // 7: smartstart.v1.CosignResponse
+	(*BlobHeader)(nil),         // 8: smartstart.v1.BlobHeader
+	(*BlobPiece)(nil),          // 9: smartstart.v1.BlobPiece
+	(*PutBlobRequest)(nil),     // 10: smartstart.v1.PutBlobRequest
+	(*BlobOffset)(nil),         // 11: smartstart.v1.BlobOffset
+	(*BlobDone)(nil),           // 12: smartstart.v1.BlobDone
+	(*PutBlobResponse)(nil),    // 13: smartstart.v1.PutBlobResponse
+	(*GetBlobRequest)(nil),     // 14: smartstart.v1.GetBlobRequest
+	(*GetBlobResponse)(nil),    // 15: smartstart.v1.GetBlobResponse
+	(*Problem)(nil),            // 16: smartstart.v1.Problem
 }
 var file_federation_proto_depIdxs = []int32{
-	6,  // 0: smartstart.v1.PutBlobRequest.header:type_name -> smartstart.v1.BlobHeader
-	7,  // 1: smartstart.v1.PutBlobRequest.piece:type_name -> smartstart.v1.BlobPiece
-	9,  // 2: smartstart.v1.PutBlobResponse.offset:type_name -> smartstart.v1.BlobOffset
-	10, // 3: smartstart.v1.PutBlobResponse.done:type_name -> smartstart.v1.BlobDone
-	7,  // 4: smartstart.v1.GetBlobResponse.piece:type_name -> smartstart.v1.BlobPiece
+	8,  // 0: smartstart.v1.PutBlobRequest.header:type_name -> smartstart.v1.BlobHeader
+	9,  // 1: smartstart.v1.PutBlobRequest.piece:type_name -> smartstart.v1.BlobPiece
+	11, // 2: smartstart.v1.PutBlobResponse.offset:type_name -> smartstart.v1.BlobOffset
+	12, // 3: smartstart.v1.PutBlobResponse.done:type_name -> smartstart.v1.BlobDone
+	9,  // 4: smartstart.v1.GetBlobResponse.piece:type_name -> smartstart.v1.BlobPiece
 	0,  // 5: smartstart.v1.Federation.Append:input_type -> smartstart.v1.AppendRequest
 	2,  // 6: smartstart.v1.Federation.Follow:input_type -> smartstart.v1.FollowRequest
 	4,  // 7: smartstart.v1.Federation.Checkpoint:input_type -> smartstart.v1.CheckpointRequest
-	8,  // 8: smartstart.v1.Federation.PutBlob:input_type -> smartstart.v1.PutBlobRequest
-	12, // 9: smartstart.v1.Federation.GetBlob:input_type -> smartstart.v1.GetBlobRequest
-	1,  // 10: smartstart.v1.Federation.Append:output_type -> smartstart.v1.AppendResponse
-	3,  // 11: smartstart.v1.Federation.Follow:output_type -> smartstart.v1.Page
-	5,  // 12: smartstart.v1.Federation.Checkpoint:output_type -> smartstart.v1.CheckpointResponse
-	11, // 13: smartstart.v1.Federation.PutBlob:output_type -> smartstart.v1.PutBlobResponse
-	13, // 14: smartstart.v1.Federation.GetBlob:output_type -> smartstart.v1.GetBlobResponse
-	10, // [10:15] is the sub-list for method output_type
-	5,  // [5:10] is the sub-list for method input_type
+	6,  // 8: smartstart.v1.Federation.Cosign:input_type -> smartstart.v1.CosignRequest
+	10, // 9: smartstart.v1.Federation.PutBlob:input_type -> smartstart.v1.PutBlobRequest
+	14, // 10: smartstart.v1.Federation.GetBlob:input_type -> smartstart.v1.GetBlobRequest
+	1,  // 11: smartstart.v1.Federation.Append:output_type -> smartstart.v1.AppendResponse
+	3,  // 12: smartstart.v1.Federation.Follow:output_type -> smartstart.v1.Page
+	5,  // 13: smartstart.v1.Federation.Checkpoint:output_type -> smartstart.v1.CheckpointResponse
+	7,  // 14: smartstart.v1.Federation.Cosign:output_type -> smartstart.v1.CosignResponse
+	13, // 15: smartstart.v1.Federation.PutBlob:output_type -> smartstart.v1.PutBlobResponse
+	15, // 16: smartstart.v1.Federation.GetBlob:output_type -> smartstart.v1.GetBlobResponse
+	11, // [11:17] is the sub-list for method output_type
+	5,  // [5:11] is the sub-list for method input_type
 	5,  // [5:5] is the sub-list for extension type_name
 	5,  // [5:5] is the sub-list for extension extendee
 	0,  // [0:5] is the sub-list for field type_name
@@ -946,11 +1049,11 @@ func file_federation_proto_init() {
 	if File_federation_proto != nil {
 		return
 	}
-	file_federation_proto_msgTypes[8].OneofWrappers = []any{
+	file_federation_proto_msgTypes[10].OneofWrappers = []any{
 		(*PutBlobRequest_Header)(nil),
 		(*PutBlobRequest_Piece)(nil),
 	}
-	file_federation_proto_msgTypes[11].OneofWrappers = []any{
+	file_federation_proto_msgTypes[13].OneofWrappers = []any{
 		(*PutBlobResponse_Offset)(nil),
 		(*PutBlobResponse_Done)(nil),
 	}
@@ -960,7 +1063,7 @@ func file_federation_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_federation_proto_rawDesc), len(file_federation_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

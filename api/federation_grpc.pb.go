@@ -25,6 +25,7 @@ const (
 	Federation_Append_FullMethodName     = "/smartstart.v1.Federation/Append"
 	Federation_Follow_FullMethodName     = "/smartstart.v1.Federation/Follow"
 	Federation_Checkpoint_FullMethodName = "/smartstart.v1.Federation/Checkpoint"
+	Federation_Cosign_FullMethodName     = "/smartstart.v1.Federation/Cosign"
 	Federation_PutBlob_FullMethodName    = "/smartstart.v1.Federation/PutBlob"
 	Federation_GetBlob_FullMethodName    = "/smartstart.v1.Federation/GetBlob"
 )
@@ -43,8 +44,12 @@ type FederationClient interface {
 	// Follow streams the log from an index on, in pages of at most 256 leaves,
 	// and goes on as the log grows, until the caller ends it.
 	Follow(ctx context.Context, in *FollowRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Page], error)
-	// Checkpoint returns the newest signed checkpoint.
+	// Checkpoint returns the newest signed checkpoint, with the co-signatures that
+	// it has.
 	Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointResponse, error)
+	// Cosign hands in the caller's co-signature of a checkpoint and answers once it
+	// is durable. The same again does nothing.
+	Cosign(ctx context.Context, in *CosignRequest, opts ...grpc.CallOption) (*CosignResponse, error)
 	// PutBlob uploads one blob. The caller sends a header; the server answers
 	// the offset up to which it already has the blob; the caller sends pieces of
 	// at most 256 KiB from there; the server answers done once the whole blob is
@@ -102,6 +107,16 @@ func (c *federationClient) Checkpoint(ctx context.Context, in *CheckpointRequest
 	return out, nil
 }
 
+func (c *federationClient) Cosign(ctx context.Context, in *CosignRequest, opts ...grpc.CallOption) (*CosignResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(CosignResponse)
+	err := c.cc.Invoke(ctx, Federation_Cosign_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *federationClient) PutBlob(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[PutBlobRequest, PutBlobResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &Federation_ServiceDesc.Streams[1], Federation_PutBlob_FullMethodName, cOpts...)
@@ -148,8 +163,12 @@ type FederationServer interface {
 	// Follow streams the log from an index on, in pages of at most 256 leaves,
 	// and goes on as the log grows, until the caller ends it.
 	Follow(*FollowRequest, grpc.ServerStreamingServer[Page]) error
-	// Checkpoint returns the newest signed checkpoint.
+	// Checkpoint returns the newest signed checkpoint, with the co-signatures that
+	// it has.
 	Checkpoint(context.Context, *CheckpointRequest) (*CheckpointResponse, error)
+	// Cosign hands in the caller's co-signature of a checkpoint and answers once it
+	// is durable. The same again does nothing.
+	Cosign(context.Context, *CosignRequest) (*CosignResponse, error)
 	// PutBlob uploads one blob. The caller sends a header; the server answers
 	// the offset up to which it already has the blob; the caller sends pieces of
 	// at most 256 KiB from there; the server answers done once the whole blob is
@@ -176,6 +195,9 @@ func (UnimplementedFederationServer) Follow(*FollowRequest, grpc.ServerStreaming
 }
 func (UnimplementedFederationServer) Checkpoint(context.Context, *CheckpointRequest) (*CheckpointResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Checkpoint not implemented")
+}
+func (UnimplementedFederationServer) Cosign(context.Context, *CosignRequest) (*CosignResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Cosign not implemented")
 }
 func (UnimplementedFederationServer) PutBlob(grpc.BidiStreamingServer[PutBlobRequest, PutBlobResponse]) error {
 	return status.Error(codes.Unimplemented, "method PutBlob not implemented")
@@ -251,6 +273,24 @@ func _Federation_Checkpoint_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Federation_Cosign_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(CosignRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(FederationServer).Cosign(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Federation_Cosign_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(FederationServer).Cosign(ctx, req.(*CosignRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Federation_PutBlob_Handler(srv interface{}, stream grpc.ServerStream) error {
 	return srv.(FederationServer).PutBlob(&grpc.GenericServerStream[PutBlobRequest, PutBlobResponse]{ServerStream: stream})
 }
@@ -283,6 +323,10 @@ var Federation_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Checkpoint",
 			Handler:    _Federation_Checkpoint_Handler,
+		},
+		{
+			MethodName: "Cosign",
+			Handler:    _Federation_Cosign_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -5,12 +5,13 @@ import "time"
 // Bounds of the wire contract. Both sides hold them; neither relies on the
 // other to.
 const (
-	MaxMessage   = 1 << 20             // bytes of one message, either way
-	MaxLeaf      = 65535               // bytes of one statement
-	MaxPage      = 256                 // leaves in one page of Follow
-	MaxPageBytes = MaxMessage - 32<<10 // bytes of the leaves in one page; the rest holds the checkpoint and the framing
-	MaxPiece     = 256 << 10           // bytes of one piece of a blob
-	callTimeout  = 30 * time.Second    // of one try of a call that answers once
+	MaxMessage    = 1 << 20             // bytes of one message, either way
+	MaxLeaf       = 65535               // bytes of one statement
+	MaxCheckpoint = 4096                // bytes of a checkpoint with one co-signature
+	MaxPage       = 256                 // leaves in one page of Follow
+	MaxPageBytes  = MaxMessage - 32<<10 // bytes of the leaves in one page; the rest holds the checkpoint and the framing
+	MaxPiece      = 256 << 10           // bytes of one piece of a blob
+	callTimeout   = 30 * time.Second    // of one try of a call that answers once
 )
 
 // A network that is whole again must show within 30 seconds, whatever it did to

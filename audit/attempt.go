@@ -21,9 +21,11 @@ type Attempt struct {
 	Votes    map[string]*Statement
 	Aborts   map[string]*Statement
 	Releases map[string]*Statement
-	Result   *Statement // nil until stated
+	Disputes []*Statement // in order
+	Result   *Statement   // nil until stated
 
 	thresholds  crypto.Thresholds
+	closing     int   // aborts that close it
 	certifiedAt int64 // index of the t-th vote; -1 before it
 }
 
@@ -45,6 +47,9 @@ func (at *Attempt) take(st *State, m *Statement) {
 		at.Updates[who] = m
 		st.used[b.Frames.Digest] = true
 		st.used[b.Boxes.Digest] = true
+		st.used[b.Projection.Digest] = true
+	case *Dispute:
+		at.Disputes = append(at.Disputes, m)
 	case *Set:
 		at.Set = m
 	case *Vote:
@@ -64,8 +69,15 @@ func (at *Attempt) take(st *State, m *Statement) {
 // Certified reports whether t votes are logged: holders may release.
 func (at *Attempt) Certified() bool { return at.certifiedAt >= 0 }
 
-// Closed reports whether t aborts are logged: too few are left to open it.
-func (at *Attempt) Closed() bool { return len(at.Aborts) >= at.thresholds.T }
+// Closed reports whether enough aborts are logged that the attempt can never be
+// opened: of the m seats with k aborts at most m-k honest holders are left, and
+// even with c colluders and r forgetful ones among those that aborted they are
+// fewer than t.
+func (at *Attempt) Closed() bool { return len(at.Aborts) >= at.closing }
+
+// Closing returns how many aborts close the attempt: m - t + c + r + 1 of its m
+// seats, never more than t.
+func (at *Attempt) Closing() int { return at.closing }
 
 // Valid reports whether a valid result is logged.
 func (at *Attempt) Valid() bool { return at.Result != nil && at.Result.Body.(*Result).Valid }
@@ -135,6 +147,7 @@ func (at *Attempt) set() *Set   { return at.Set.Body.(*Set) }
 func (at *Attempt) copy() *Attempt {
 	c := *at
 	c.Readys, c.Updates = maps.Clone(at.Readys), maps.Clone(at.Updates)
+	c.Disputes = slices.Clone(at.Disputes)
 	c.Votes, c.Aborts, c.Releases = maps.Clone(at.Votes), maps.Clone(at.Aborts), maps.Clone(at.Releases)
 	return &c
 }

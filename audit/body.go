@@ -18,52 +18,15 @@ const (
 	TypeResult   = "result"
 	TypeProceed  = "proceed"
 	TypeClose    = "close"
+	TypeEndorse  = "endorse"
+	TypeAdvice   = "advice"
+	TypeEpoch    = "epoch"
+	TypeDispute  = "dispute"
+	TypePublish  = "publish"
 )
 
 // Body is the part of a statement that belongs to its type.
 type Body interface{ Type() string }
-
-// Party is a name with the Ed25519 verifier key (note format) it signs with.
-type Party struct {
-	Name string `json:"name"`
-	Key  string `json:"key"` // "name+hash+base64", as golang.org/x/mod/sumdb/note prints it
-}
-
-// Founder is an institution of the charter and the key of its mandated
-// approver. Its node's key comes with its own `member` statement.
-type Founder struct {
-	Institution string `json:"institution"`
-	Approver    Party  `json:"approver"` // named "<institution>.approver"
-}
-
-// Charter is entry 0. It is signed by the coordinator's key, which only
-// sequences; it binds an institution once that institution's approver has
-// signed `member` for exactly this charter.
-type Charter struct {
-	Protocol        int           `json:"protocol"`
-	Name            string        `json:"name"`
-	Coordinator     Party         `json:"coordinator"`
-	Founders        []Founder     `json:"founders"`    // strictly increasing by institution
-	Researchers     []Party       `json:"researchers"` // strictly increasing by name
-	Auditors        []Party       `json:"auditors"`
-	Parameters      string        `json:"parameters"` // "otk1"
-	Forgetful       int           `json:"forgetful"`  // r of the threshold rule
-	MinInstitutions int           `json:"min_institutions"`
-	AllowPair       bool          `json:"allow_pair"` // two institutions may compute: each can subtract its own
-	Codebook        crypto.Digest `json:"codebook"`   // blob
-	Rehearsal       bool          `json:"rehearsal"`
-	Retention       string        `json:"retention"`
-}
-
-// Member enrols the signer's institution under this charter and names its
-// node's key. Signed by the institution's approver; Proof is the node key's
-// signature over ProofText, so nobody enrols a key that they do not hold.
-type Member struct {
-	Charter     crypto.Digest `json:"charter"` // leaf hash of the charter
-	Institution string        `json:"institution"`
-	Node        Party         `json:"node"`  // named as the institution
-	Proof       []byte        `json:"proof"` // Ed25519, 64 bytes
-}
 
 // Proposal carries the whole study file, as the researcher wrote it.
 type Proposal struct {
@@ -77,6 +40,9 @@ type Proposal struct {
 	// without them once Wait seconds have passed since enough were ready.
 	OnLate string `json:"on_late,omitempty"`
 	Wait   int64  `json:"wait,omitempty"`
+	// Numbers is the most numbers that the study may open, over all its rounds;
+	// a repeat of one sum counts once. An `open` beyond it is refused.
+	Numbers int64 `json:"numbers"`
 }
 
 // OnLateProceed lets a study begin without late institutions.
@@ -133,8 +99,8 @@ type Update struct {
 	Frames     BlobRef         `json:"frames"`
 	Boxes      BlobRef         `json:"boxes"` // all sealed boxes, end to end
 	BoxDigests []crypto.Digest `json:"box_digests"`
-	Shares     []crypto.Digest `json:"shares"`               // SHA-256 of each share's plaintext, salted
-	Projection *BlobRef        `json:"projection,omitempty"` // W of CRYPTO; its place, unused in this version
+	Shares     []crypto.Digest `json:"shares"`     // SHA-256 of each share's plaintext, salted
+	Projection BlobRef         `json:"projection"` // the contributor's own projection W of its shares (docs/share-check.md)
 }
 
 // Set fixes who is in the sum. The first of an attempt is the only one.
@@ -193,6 +159,37 @@ type Close struct {
 	Reason string        `json:"reason"` // finished | failed | stopped
 }
 
+// The kinds of dispute.
+const (
+	// DisputeProjection: the contributor's own projection does not open its
+	// canaries. Anybody can check it.
+	DisputeProjection = "projection"
+	// DisputeShare: the share that the contributor sealed for the signer has
+	// the signed digest and contradicts the projection. A name only.
+	DisputeShare = "share"
+	// DisputeOpening: that share, opened, by a holder that said DisputeShare.
+	DisputeOpening = "opening"
+	// DisputeFork: two checkpoints of this log that contradict each other.
+	DisputeFork = "fork"
+)
+
+// Dispute is evidence that a check failed. Of itself it changes nothing: the
+// state machine cannot read blobs, so who acts on it checks it.
+type Dispute struct {
+	Kind        string        `json:"kind"`
+	Open        crypto.Digest `json:"open,omitzero"`         // all kinds but fork
+	Contributor int           `json:"contributor,omitempty"` // its point; all kinds but fork
+	Evidence    BlobRef       `json:"evidence,omitzero"`     // opening: the share; fork: both checkpoints
+}
+
+// Publish names what the proposer of a finished study makes public: its
+// results, rounded. It is in force when enough institutions of the roster
+// endorsed it.
+type Publish struct {
+	Close    crypto.Digest `json:"close"` // leaf hash of the study's `close`
+	Document BlobRef       `json:"document"`
+}
+
 // Type returns the statement type of each body.
 func (*Charter) Type() string  { return TypeCharter }
 func (*Member) Type() string   { return TypeMember }
@@ -208,3 +205,8 @@ func (*Release) Type() string  { return TypeRelease }
 func (*Result) Type() string   { return TypeResult }
 func (*Proceed) Type() string  { return TypeProceed }
 func (*Close) Type() string    { return TypeClose }
+func (*Endorse) Type() string  { return TypeEndorse }
+func (*Advice) Type() string   { return TypeAdvice }
+func (*Epoch) Type() string    { return TypeEpoch }
+func (*Dispute) Type() string  { return TypeDispute }
+func (*Publish) Type() string  { return TypePublish }

@@ -35,27 +35,34 @@ func ReadCheckpoint(signed []byte, origin, coordinatorKey string) (Head, error) 
 }
 
 func readCheckpoint(signed []byte, origin, coordinatorKey string) (Head, *Refusal) {
+	_, h, r := openCheckpoint(signed, origin, coordinatorKey)
+	return h, r
+}
+
+// openCheckpoint is readCheckpoint with the note itself, in which the lines of
+// others are not verified.
+func openCheckpoint(signed []byte, origin, coordinatorKey string) (*note.Note, Head, *Refusal) {
 	if len(signed) > MaxLeaf {
-		return Head{}, Refuse(CodeCheckpointMalformed, "it is too large")
+		return nil, Head{}, Refuse(CodeCheckpointMalformed, "it is too large")
 	}
 	v, err := note.NewVerifier(coordinatorKey)
 	if err != nil {
-		return Head{}, Refuse(CodeCheckpointMalformed, "the coordinator's pinned key is malformed")
+		return nil, Head{}, Refuse(CodeCheckpointMalformed, "the coordinator's pinned key is malformed")
 	}
 	n, err := note.Open(signed, note.VerifierList(v))
 	if err != nil {
 		var unsigned *note.UnverifiedNoteError
 		var invalid *note.InvalidSignatureError
 		if errors.As(err, &unsigned) || errors.As(err, &invalid) {
-			return Head{}, Refuse(CodeCheckpointSignature)
+			return nil, Head{}, Refuse(CodeCheckpointSignature)
 		}
-		return Head{}, Refuse(CodeCheckpointMalformed, "it is not a signed note")
+		return nil, Head{}, Refuse(CodeCheckpointMalformed, "it is not a signed note")
 	}
 	got, h, r := parseCheckpoint(n.Text)
 	if r == nil && got != origin {
 		r = Refuse(CodeCheckpointOrigin, shorten(got), origin)
 	}
-	return h, r
+	return n, h, r
 }
 
 // ReadUnverified reads the head of a checkpoint without looking at who signed
@@ -93,7 +100,7 @@ func (st *State) VerifyCheckpoint(signed []byte) (Head, error) {
 	if r != nil {
 		return Head{}, r
 	}
-	if root, ok := st.tree.RootAt(h.Size); ok && root != h.Root {
+	if root, ok := st.tree.RootAt(h.Size); ok && root != h.Root && !st.off[CodeFork] {
 		return Head{}, Refuse(CodeFork, h.Size)
 	}
 	return h, nil

@@ -5,7 +5,7 @@ import "strings"
 // Code is the stable name of one rule: "SS2", a family and two digits. The
 // families, with the letter that the verifier prints: 0 log (L), 1 statements
 // (S), 2 permission (P), 3 rounds (R), 4 arithmetic (A), 5 opening (D),
-// 6 model (M). A code is never given to another rule.
+// 6 model (M), 7 numbers budget (E). A code is never given to another rule.
 type Code string
 
 // The rules of a checkpoint and of the log as a whole.
@@ -18,6 +18,9 @@ const (
 	CodeTile                Code = "SS2006"
 	CodeStale               Code = "SS2007"
 	CodeUnreadable          Code = "SS2008"
+	CodeFewCosigned         Code = "SS2009"
+	CodeCosignature         Code = "SS2010"
+	CodeCosigner            Code = "SS2011"
 )
 
 // The rules that every statement must keep, whatever it says.
@@ -60,6 +63,18 @@ const (
 	CodeNotProposer   Code = "SS2218"
 	CodeProceed       Code = "SS2219"
 	CodeNotEnrolled   Code = "SS2220"
+	CodeRevoked       Code = "SS2221"
+	CodeMember        Code = "SS2222"
+	CodeAmends        Code = "SS2223"
+	CodeNoMotion      Code = "SS2224"
+	CodeEndorsed      Code = "SS2225"
+	CodeMotionOver    Code = "SS2226"
+	CodeQuorum        Code = "SS2227" // the count itself; switched off, every motion is in force at once
+	CodeSecond        Code = "SS2228" // likewise for the second approver
+	CodeGrantExpired  Code = "SS2229"
+	CodePublish       Code = "SS2230"
+	CodeEpoch         Code = "SS2231"
+	CodeIsolates      Code = "SS2232"
 )
 
 // The rules of a round.
@@ -106,6 +121,9 @@ const (
 	CodeResult        Code = "SS2340"
 	CodeCloseEarly    Code = "SS2341"
 	CodeSetWaits      Code = "SS2342"
+	CodeDispute       Code = "SS2343"
+	CodeOpenings      Code = "SS2344"
+	CodeDisputed      Code = "SS2345"
 )
 
 // The checks that only the verifier can make: it has the blobs.
@@ -124,6 +142,9 @@ const (
 	CodeCanary           Code = "SS2507"
 	CodeRedundant        Code = "SS2508"
 	CodeHidden           Code = "SS2509"
+	CodeShareCheck       Code = "SS2510"
+	CodeEvidenceVoid     Code = "SS2511"
+	CodeEvidenceMissing  Code = "SS2512"
 
 	CodeMethod      Code = "SS2601"
 	CodeState       Code = "SS2602"
@@ -131,6 +152,14 @@ const (
 	CodeGlobal      Code = "SS2604"
 	CodeCloseState  Code = "SS2605"
 	CodeRoundTooFar Code = "SS2606"
+	CodePublished   Code = "SS2607"
+)
+
+// The rules of how many numbers a study may open.
+const (
+	CodeNumbersMissing Code = "SS2701"
+	CodeNumbersCap     Code = "SS2702"
+	CodeNumbers        Code = "SS2703"
 )
 
 // rule is what a person reads about a code.
@@ -159,6 +188,9 @@ var rules = [...]rule{
 	{CodeTile, "%s", "fetch the bundle again; if it stays, the log server shows inconsistent tiles"},
 	{CodeStale, "the checkpoint covers %d entries; an earlier one that you hold covers %d", "the other side may run from an old backup: its operator must bring the newest state back; keep your copy of the log, which is evidence"},
 	{CodeUnreadable, "%s", "fetch the bundle again"},
+	{CodeFewCosigned, "%d institutions co-signed this checkpoint and %d are needed", "let more institutions run their nodes, and fetch again"},
+	{CodeCosignature, "the co-signature in the name and key of %s is not that party's", remedyReport},
+	{CodeCosigner, "%s co-signed two histories of this log: the one here, and another one of %d entries", remedyReport},
 
 	{CodeTooLarge, "the statement has %d bytes, more than %d", "put large content into a blob and name its digest"},
 	{CodeNote, "the statement is not one signed note in its only encoding: %s", remedyReport},
@@ -176,7 +208,7 @@ var rules = [...]rule{
 	{CodeBody, "the statement is unacceptable: %s", "correct it and sign again"},
 
 	{CodeNoCharter, "a log begins with its charter", "let the coordinator sign the charter first"},
-	{CodeCharterTwice, "the charter was signed already", "amendments are not part of this protocol version"},
+	{CodeCharterTwice, "the charter was signed already", "amend it: an approver signs the new text, which names the charter in force"},
 	{CodeCharter, "the charter is unacceptable: %s", "correct the charter and begin a new log"},
 	{CodeProtocol, "the charter asks for protocol %d, this program knows %d", remedyUpgrade},
 	{CodeRole, "%s may not sign a %s", "let the party sign that the charter names for it"},
@@ -195,6 +227,19 @@ var rules = [...]rule{
 	{CodeNotProposer, "%s did not propose study %s", "let its researcher sign"},
 	{CodeProceed, "study %s cannot go on without these: %s", "name institutions of the charter, each once, in order; once a sum may have been opened, wait for the absent ones or close the study"},
 	{CodeNotEnrolled, "%s has not enrolled its node", "let the institution's approver sign `member` first"},
+
+	{CodeRevoked, "the key of %s was revoked or replaced", "let the party sign with its key in force, or ask the institutions for a new one"},
+	{CodeMember, "membership cannot change so: %s", "correct it and sign again"},
+	{CodeAmends, "the amendment is of another charter than the one in force", "read the charter in force and amend that"},
+	{CodeNoMotion, "%s endorses a statement that is no motion of this log", "name the leaf hash of an amendment, a change of membership or a publication"},
+	{CodeEndorsed, "%s has endorsed this motion already", "nothing needs to be done"},
+	{CodeMotionOver, "the motion cannot take effect any more: %s", "move it anew if it is still wanted"},
+	{CodeQuorum, "a motion took effect without its quorum", remedyReport},
+	{CodeSecond, "an approval counted without the institution's second approver", remedyReport},
+	{CodeGrantExpired, "%s may propose studies until %s only", "ask the institutions for a new grant"},
+	{CodePublish, "results of study %s cannot be published so: %s", "publish once, after the study was closed as finished"},
+	{CodeEpoch, "%s has had the epoch %s before", "choose another name"},
+	{CodeIsolates, "a sum of study %s beside one of study %s would tell what %s alone gave; sets must be equal or differ by at least %d institutions", "take the same institutions as that study, or let each of these approve with accept_isolated, or wait for a new epoch of more institutions"},
 
 	{CodeRound, "study %s is in round %d, not %d", remedySync},
 	{CodeAttemptNumber, "the next attempt of study %s round %d is %d, not %d", remedySync},
@@ -219,7 +264,7 @@ var rules = [...]rule{
 	{CodeLate, "the update of %s came after the set was fixed", "wait for the next attempt"},
 	{CodeSizes, "the update of %s names %s", "let the node encrypt again"},
 	{CodeCopied, "the update of %s names bytes that were uploaded before", remedyReport},
-	{CodeProjection, "the update of %s carries a projection, which this version does not know", remedyUpgrade},
+	{CodeProjection, "the update of %s names no projection of %d bytes, without which its shares cannot be checked", remedyUpgrade},
 	{CodeSetMembers, "the set is not the contributors whose update came before it: %s", remedyReport},
 	{CodeSetSmall, "the set has %d institutions and needs %d", remedyWait},
 	{CodeSetFrozen, "the set differs from the one that was opened before", remedyWait},
@@ -237,6 +282,9 @@ var rules = [...]rule{
 	{CodeFewReleases, "%d releases are logged and %d are needed", remedyWait},
 	{CodeUsed, "the result counts on releases that are not logged, or not in order", remedyReport},
 	{CodeResult, "the result contradicts itself: %s", remedyReport},
+	{CodeDispute, "the dispute of %s is unacceptable: %s", "sign only what a check of this attempt shows"},
+	{CodeOpenings, "of the shares of %s %d may be opened, and were", "no more can be shown about it; the attempt is given up by aborts"},
+	{CodeDisputed, "%s disputes a contributor and votes for a sum with it", remedyReport},
 	{CodeCloseEarly, "study %s cannot be closed as finished: %s", remedyWait},
 
 	{CodeFramesMissing, "the frames of %s are not in the bundle", "ask for a complete sealed bundle"},
@@ -253,6 +301,9 @@ var rules = [...]rule{
 	{CodeCanary, "the result states a canary maximum of %d, the frames give %d", remedyReport},
 	{CodeRedundant, "the release of %s, which the result passes over, does not agree with those that open the sum", remedyReport},
 	{CodeHidden, "the result says %s, but the logged releases open the sum", remedyReport},
+	{CodeShareCheck, "the projection of %s does not open its canaries: %s", remedyReport},
+	{CodeEvidenceVoid, "the dispute of %s about %s shows nothing: %s", remedyReport},
+	{CodeEvidenceMissing, "%s is not in the bundle, or other bytes are", "ask for a complete sealed bundle"},
 
 	{CodeMethod, "the study cannot be computed again: %s", remedyUpgrade},
 	{CodeState, "%s was ready for another model state than the logged sums give", remedyReport},
@@ -260,10 +311,15 @@ var rules = [...]rule{
 	{CodeGlobal, "the model state of round %d cannot be computed: %s", remedyReport},
 	{CodeCloseState, "the study was closed with another model state than the logged sums give", remedyReport},
 	{CodeRoundTooFar, "round %d was opened although the model had ended", remedyReport},
+	{CodePublished, "the document that is to make the results of study %s public is not what its sums give", remedyReport},
+
+	{CodeNumbersMissing, "the proposal does not say how many numbers may be opened", "say it: `study submit` computes it from the study file"},
+	{CodeNumbersCap, "the proposal asks for %d numbers, the charter allows %d", "ask for fewer: fewer columns, levels or rounds; or let the institutions amend the charter"},
+	{CodeNumbers, "study %s would have opened %d numbers with this sum, and %d were approved", remedyClose},
 }
 
 // families are the letters of the code's third digit.
-const families = "LSPRADM"
+const families = "LSPRADME"
 
 // Short returns the verifier's name of the code: the family letter and the
 // last two digits, "R25" for SS2325.

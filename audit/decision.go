@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/smartstart-federation/smartstart/crypto"
 )
@@ -42,6 +43,10 @@ func (st *State) judgeProposal(s *Statement, b *Proposal) *Refusal {
 	j.refuse(b.Study == "" || len(b.Study) > maxStudy, CodeBody, fmt.Sprintf("a study file has 1 to %d bytes", maxStudy))
 	j.refuse(b.MinInstitutions < 0 || b.MinInstitutions > crypto.MaxInstitutions, CodeBody,
 		fmt.Sprintf("min_institutions lies between 0 and %d", crypto.MaxInstitutions))
+	p := st.parties[s.Signer]
+	j.refuse(p.expires != "" && s.Time[:len(time.DateOnly)] > p.expires, CodeGrantExpired, s.Signer, p.expires)
+	j.refuse(b.Numbers < 1, CodeNumbersMissing)
+	j.refuse(st.charter().Numbers > 0 && b.Numbers > st.charter().Numbers, CodeNumbersCap, b.Numbers, st.charter().Numbers)
 	late := b.OnLate == "" && b.Wait == 0 || b.OnLate == OnLateProceed && b.Wait >= 1 && b.Wait <= maxWait
 	j.refuse(!late, CodeBody, fmt.Sprintf("on_late is empty, or proceed after a wait of 1 to %d seconds", maxWait))
 	return j.r
@@ -54,7 +59,8 @@ func (st *State) judgeDecision(study *Study, s *Statement, b *Decision) *Refusal
 	who := st.institution(s)
 	j.refuse(b.Proposal != study.Proposal.Hash, CodeOtherProposal, s.Signer, s.Study)
 	j.refuse(b.Institution != who, CodeBody, "an approver decides for its own institution")
-	j.refuse(st.Members[who] == nil, CodeNotEnrolled, who)
+	j.refuse(!slices.Contains(study.Institutions, who), CodeNotInRoster, who, s.Study)
+	j.refuse(st.Members[who] == nil && b.Verdict != "withdraw", CodeNotEnrolled, who)
 	j.refuse(!slices.Contains([]string{"approve", "deny", "withdraw"}, b.Verdict), CodeBody, "a decision is approve, deny or withdraw")
 	begun := study.Roster != nil
 	late := begun && (b.Verdict == "deny" || !study.Approved(who))
@@ -63,7 +69,7 @@ func (st *State) judgeDecision(study *Study, s *Statement, b *Decision) *Refusal
 	if b.Verdict == "approve" {
 		rehearsal := b.Ground == GroundRehearsal
 		j.refuse(!slices.Contains(Grounds(), b.Ground), CodeApproval, "the ground is not one of "+strings.Join(Grounds(), ", "))
-		j.refuse(rehearsal != st.charter().Rehearsal, CodeApproval, "a rehearsal has the ground rehearsal, and only a rehearsal has it")
+		j.refuse(rehearsal != study.charter().Rehearsal, CodeApproval, "a rehearsal has the ground rehearsal, and only a rehearsal has it")
 		j.refuse(!rehearsal && b.DPIA.IsZero(), CodeApproval, "the digest of the DPIA is missing")
 		j.refuse(strings.TrimSpace(b.Purpose) == "", CodeApproval, "the purpose is missing")
 		j.refuse(!validDate(b.Expires), CodeApproval, "the end date is missing or not as 2027-07-31")
@@ -80,7 +86,7 @@ func (st *State) judgeProceed(study *Study, s *Statement, b *Proceed) *Refusal {
 	j.refuse(study.Frozen() != nil, CodeProceed, s.Study, "a sum may have been opened, and later sums have exactly the same institutions")
 	j.refuse(!increasing(b.Without), CodeProceed, s.Study, "the names must be in strictly increasing order")
 	for _, name := range b.Without {
-		j.refuse(!st.founder(name), CodeProceed, s.Study, shorten(name)+" is not an institution of the charter")
+		j.refuse(!slices.Contains(study.Institutions, name), CodeProceed, s.Study, shorten(name)+" was no institution of the federation when the study was proposed")
 	}
 	return j.r
 }
@@ -97,7 +103,37 @@ func (st *State) judgeClose(study *Study, s *Statement, b *Close) *Refusal {
 	return j.r
 }
 
-// founder reports whether name is an institution of the charter.
-func (st *State) founder(name string) bool {
-	return slices.ContainsFunc(st.charter().Founders, func(f Founder) bool { return f.Institution == name })
+// judgeAdvice: an institution's data protection officer advises on the logged
+// proposal.
+func (st *State) judgeAdvice(study *Study, s *Statement, b *Advice) *Refusal {
+	j := &judge{off: st.off}
+	j.refuse(b.Proposal != study.Proposal.Hash, CodeOtherProposal, s.Signer, s.Study)
+	j.refuse(b.Institution != st.institution(s), CodeBody, "an officer advises its own institution")
+	j.refuse(!slices.Contains([]string{"agree", "agree_if", "object"}, b.Advice), CodeBody, "an advice is agree, agree_if or object")
+	j.refuse(len(b.Text) > maxAdvice || b.Advice != "agree" && strings.TrimSpace(b.Text) == "", CodeBody,
+		fmt.Sprintf("an advice that is not plain agreement says why, in at most %d bytes", maxAdvice))
+	return j.r
+}
+
+// maxAdvice is the longest text of an advice in bytes.
+const maxAdvice = 1000
+
+// decide takes an institution's answer. With a second approver, an approval is
+// in force once both have signed the same; a denial or withdrawal of either is
+// at once.
+func (s *Study) decide(st *State, m *Statement, b *Decision) {
+	who := b.Institution
+	second := st.institutions[who].Second
+	if b.Verdict != "approve" || second.IsZero() || st.off[CodeSecond] {
+		s.Decisions[who] = m
+		delete(s.Half, who)
+		return
+	}
+	half := s.Half[who]
+	if half == nil || half.Signer == m.Signer || *half.Body.(*Decision) != *b {
+		s.Half[who] = m
+		return
+	}
+	s.Decisions[who] = m
+	delete(s.Half, who)
 }

@@ -24,6 +24,9 @@ func (st *State) Expect(me string, local Local, now time.Time) (do []Task, wait 
 		e.wait(nil, fmt.Sprintf("%s to be enrolled", me), time.Time{}, time.Time{})
 		return e.do, e.waits
 	}
+	if p.role == roleNode && e.newEpoch(p.institution) {
+		e.do = append(e.do, Task{Key: TaskEpoch + "/" + local.Epoch, Kind: TaskEpoch})
+	}
 	ids := make([]string, 0, len(st.Studies))
 	for id, s := range st.Studies {
 		if s.Close == nil {
@@ -116,9 +119,15 @@ func (e *expectation) researcher() {
 	switch {
 	case !ok:
 	case m.Done:
-		e.task(TaskClose, e.study.Round, 0)
+		last := e.study.Opened(e.study.Round - 1)
+		if last == nil || e.cosigned(last.Result.Index, "on the last result", timeOf(last.Result)) {
+			e.task(TaskClose, e.study.Round, 0)
+		}
 	default:
 		e.progress()
+		if e.study.Roster == nil && len(e.st.undecided(e.study)) == 0 {
+			e.agreed() // for which the nodes wait
+		}
 	}
 }
 
@@ -154,4 +163,4 @@ func (st *State) unready(s *Study, b *Open) *Refusal {
 	return st.judgeRepeat(s, b.Repeat)
 }
 
-func (e *expectation) coordinatorName() string { return e.st.Charter.Signer }
+func (e *expectation) coordinatorName() string { return e.st.charter().Coordinator.Name }

@@ -54,6 +54,10 @@ func (e *expectation) mayBeReady(institution string) bool {
 		e.wait(nil, "the pause after an attempt that was given up", time.Time{}, until)
 		return false
 	}
+	if e.newEpoch(institution) { // else its records would be compared with those of another epoch
+		e.wait([]string{institution}, "to begin the epoch "+e.local.Epoch, time.Time{}, time.Time{})
+		return false
+	}
 	have := s.ready[institution]
 	if have != nil && e.local.Holds[have.Hash] {
 		renew := timeOf(have).Add(RenewReady)
@@ -62,8 +66,18 @@ func (e *expectation) mayBeReady(institution string) bool {
 			return false
 		}
 	}
+	// Before anything is encrypted a quorum must have seen the same charter,
+	// members and decisions; inside the rounds votes say what their signers saw.
+	if s.Round == 1 && !e.agreed() {
+		return true
+	}
 	e.task(TaskReady, s.Round, s.NextAttempt())
 	return true
+}
+
+// newEpoch reports whether the node has to say that an epoch begins.
+func (e *expectation) newEpoch(institution string) bool {
+	return e.local.Epoch != "" && e.st.Members[institution] != nil && e.local.Epoch != e.st.EpochOf(institution)
 }
 
 // pause returns until when a node waits after it gave an attempt up: a second,
@@ -117,11 +131,20 @@ func (e *expectation) inAttempt(at *Attempt, institution string) {
 	if !holds {
 		return // as a holder it is out and silent
 	}
+	if len(at.Disputes) > 0 {
+		e.inDispute(at, institution)
+	}
 	lost := e.withdrawn(at)
+	mine := at.Set != nil && at.disputes(institution, at.set().Points)
+	wrong := e.proved(at)
 	switch {
-	case at.Set != nil && at.Votes[institution] == nil && !lost && (!late || at.Certified()):
+	case at.Set != nil && at.Votes[institution] == nil && !lost && !mine && !wrong && (!late || at.Certified()) && !at.doomed():
+		if until := e.heard(at); e.now.Before(until) {
+			e.wait(at.Disputers(), "to open the share that it says is wrong", timeOf(at.Set), until)
+			return
+		}
 		give(TaskVote)
-	case !at.Certified() && (late || lost && at.Set != nil):
+	case !at.Certified() && (late || lost && at.Set != nil || (wrong || at.doomed()) && e.settled(at)):
 		give(TaskAbort)
 	}
 }

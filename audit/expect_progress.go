@@ -72,7 +72,7 @@ func (e *expectation) attemptProgress(at *Attempt) {
 	switch {
 	case !e.now.Before(e.deadline(at)) && !at.Certified():
 		e.ask(silent(at, nil), fmt.Sprintf("to abort attempt %d of round %d, whose time is over: %d of %d needed have",
-			at.Number, at.Round, len(at.Aborts), at.thresholds.T), e.deadline(at), time.Time{}, remedyAbort)
+			at.Number, at.Round, len(at.Aborts), at.closing), e.deadline(at), time.Time{}, remedyAbort)
 	case at.Set == nil && len(gaveUp(at)) > 0 && len(e.study.waitsFor(at)) > 0:
 		e.ask(silent(at, nil), fmt.Sprintf("to give up attempt %d of round %d, as %s did without giving its numbers", at.Number, at.Round, strings.Join(gaveUp(at), ", ")),
 			since, e.deadline(at), remedyGaveUp)
@@ -80,6 +80,8 @@ func (e *expectation) attemptProgress(at *Attempt) {
 		e.ask(silent(at, at.Updates), fmt.Sprintf("their encrypted numbers for round %d", at.Round), since, e.halfOrEnd(at), remedyStart)
 	case at.Set == nil:
 		e.ask([]string{e.coordinatorName()}, "to fix who is in the sum", since, e.deadline(at), remedyServer)
+	case !at.Certified() && at.doomed():
+		e.ask(silent(at, at.Aborts), fmt.Sprintf("to give up attempt %d of round %d: %s", at.Number, at.Round, disputesOf(at)), timeOf(at.Set), e.deadline(at), remedyDispute)
 	case !at.Certified():
 		e.ask(silent(at, at.Votes), fmt.Sprintf("their votes on the sum of round %d: %d of %d needed are there", at.Round, len(at.Votes), at.thresholds.T)+e.spare(at),
 			timeOf(at.Set), e.deadline(at), remedyStart)

@@ -25,6 +25,7 @@ func at1(holds ...crypto.Digest) audit.Local {
 	l := audit.Local{
 		Models: map[string]audit.ModelState{"s": {Round: 1, Digest: audittest.StateDigest(1), Shape: audittest.CounterShape()}},
 		Holds:  map[crypto.Digest]bool{}, Outbox: map[crypto.Digest]bool{}, Journal: map[crypto.Digest]bool{},
+		Cosigned: 1 << 40,
 	}
 	for _, h := range holds {
 		l.Holds[h] = true

@@ -10,22 +10,39 @@ import (
 // needs changes: a statement is judged by the entries before it alone.
 func (st *State) judgeBody(s *Statement) *Refusal {
 	j := &judge{off: st.off}
-	if c, ok := s.Body.(*Charter); ok {
+	if c, ok := s.Body.(*Charter); ok && st.Charter == nil {
 		return st.judgeCharter(s, c)
 	}
 	if st.Charter == nil {
 		return Refuse(CodeNoCharter)
 	}
 	p := st.parties[s.Signer]
-	j.refuse(p.role != roleFor(s.Type), CodeRole, s.Signer, s.Type)
+	j.refuse(s.Type == TypeCharter && p.role == roleCoordinator, CodeCharterTwice)
+	j.refuse(!st.maySign(p.role, s), CodeRole, s.Signer, s.Type)
 	if j.r != nil {
 		return j.r
 	}
 	switch b := s.Body.(type) {
+	case *Charter:
+		j.refuse(st.Members[p.institution] == nil, CodeNotEnrolled, p.institution)
+		if j.r != nil {
+			return j.r
+		}
+		return st.judgeAmendment(b)
 	case *Member:
 		return st.judgeMember(s, b)
+	case *Endorse:
+		return st.judgeEndorse(s, b)
+	case *Epoch:
+		return st.judgeEpoch(s, b)
 	case *Proposal:
 		return st.judgeProposal(s, b)
+	case *Publish:
+		return st.judgePublish(s, b)
+	case *Dispute:
+		if s.Study == "" {
+			return judgeFork(j, b)
+		}
 	}
 	study := st.Studies[s.Study]
 	if study == nil {
@@ -38,6 +55,8 @@ func (st *State) judgeBody(s *Statement) *Refusal {
 	switch b := s.Body.(type) {
 	case *Decision:
 		return st.judgeDecision(study, s, b)
+	case *Advice:
+		return st.judgeAdvice(study, s, b)
 	case *Proceed:
 		return st.judgeProceed(study, s, b)
 	case *Close:
@@ -75,21 +94,29 @@ func (st *State) judgeBody(s *Statement) *Refusal {
 		return st.judgeRelease(at, s, b)
 	case *Result:
 		return st.judgeResult(at, b)
+	case *Dispute:
+		return st.judgeDispute(at, s, b)
 	}
 	return Refuse(CodeBody, fmt.Sprintf("type %s has no rule", s.Type))
 }
 
-// roleFor returns the role whose keys sign statements of a type.
-func roleFor(typ string) role {
-	switch typ {
-	case TypeCharter, TypeOpen, TypeSet, TypeResult:
-		return roleCoordinator
-	case TypeMember, TypeDecision:
-		return roleApprover
-	case TypeProposal, TypeProceed, TypeClose:
-		return roleResearcher
+// maySign reports whether keys of a role sign statements of this type.
+func (st *State) maySign(r role, s *Statement) bool {
+	switch s.Type {
+	case TypeOpen, TypeSet, TypeResult:
+		return r == roleCoordinator
+	case TypeCharter, TypeMember, TypeEndorse: // entry 0 is judged apart
+		return r == roleApprover
+	case TypeDecision:
+		return r == roleApprover || r == roleSecond
+	case TypeAdvice:
+		return r == roleOfficer
+	case TypeProposal, TypeProceed, TypeClose, TypePublish:
+		return r == roleResearcher
+	case TypeDispute:
+		return r == roleNode || s.Study == "" && r != roleCoordinator
 	}
-	return roleNode
+	return r == roleNode
 }
 
 // openOf returns the attempt that a statement inside one names.
@@ -106,6 +133,8 @@ func openOf(b Body) (id crypto.Digest) {
 	case *Release:
 		return b.Open
 	case *Result:
+		return b.Open
+	case *Dispute:
 		return b.Open
 	}
 	return id

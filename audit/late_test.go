@@ -15,7 +15,7 @@ import (
 // asks, and of which these are ready.
 func late(t *testing.T, onLate string, ready ...int) *audittest.Federation {
 	f := audittest.New(t, 5)
-	p := &audit.Proposal{Study: "rounds = 2", OnLate: onLate}
+	p := &audit.Proposal{Study: "rounds = 2", OnLate: onLate, Numbers: 100}
 	if onLate != "" {
 		p.Wait = 600
 	}
@@ -81,6 +81,7 @@ func TestProposalSaysHowLongItWaits(t *testing.T) {
 		{Study: "x", OnLate: "never"}, {Study: "x", OnLate: audit.OnLateProceed},
 		{Study: "x", Wait: 5}, {Study: "x", OnLate: audit.OnLateProceed, Wait: 1 << 40},
 	} {
+		p.Numbers = 1
 		_, err := f.State.Check(f.Leaf(f.Researcher, audit.Header{Study: fmt.Sprint("s", i)}, p))
 		refusedAs(t, err, audit.CodeBody)
 	}
@@ -130,7 +131,7 @@ func TestOverdueAttemptSaysWhoMustAbort(t *testing.T) {
 	f.Open("s")
 	f.Abort("s", f.Institutions[:2]...)
 	_, wait := kinds(f, audittest.Origin, audit.Local{}, f.Clock.Add(time.Hour))
-	if w := says(t, wait, "2 of 4 needed", f.Institutions[2:]...); w.Remedy == "" {
+	if w := says(t, wait, "2 of 3 needed", f.Institutions[2:]...); w.Remedy == "" {
 		t.Error("it does not say what to do")
 	}
 }

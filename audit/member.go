@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/smartstart-federation/smartstart/crypto"
 )
 
 // ProofText is what a node's key signs to show that its holder wants to be the
@@ -49,12 +51,43 @@ func PrivateKey(skey string) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(raw[1:]), nil
 }
 
-// judgeMember: an institution of the charter joins this charter and names its
-// node's key, whose holder agrees.
+// judgeMember: an institution enrols its node or takes its key back, or moves
+// that somebody comes or goes.
 func (st *State) judgeMember(s *Statement, b *Member) *Refusal {
 	j := &judge{off: st.off}
-	who := st.parties[s.Signer].institution
+	who := st.institution(s)
 	j.refuse(b.Charter != st.Charter.Hash, CodeOtherCharter, who)
+	set := map[string]bool{
+		ActEnrol: !b.Node.IsZero() || b.Proof != nil, ActAdmit: b.Admit != nil,
+		ActGrant: b.Grant != nil, ActRevoke: b.Revoke != "",
+	}
+	for act, is := range set {
+		j.refuse(is != (act == b.Act), CodeBody, "a member statement has the fields of its act, and no others")
+	}
+	j.refuse((b.Institution != "") != (b.Act == ActEnrol || b.Act == ActExpel), CodeBody, "enrol and expel name an institution, other acts do not")
+	if j.r != nil {
+		return j.r
+	}
+	switch b.Act {
+	case ActEnrol:
+		return st.judgeEnrol(who, b)
+	case ActRevoke:
+		if b.Revoke == who {
+			j.refuse(st.Members[who] == nil, CodeNotEnrolled, who)
+			return j.r
+		}
+	}
+	j.refuse(st.Members[who] == nil, CodeNotEnrolled, who)
+	if j.r != nil {
+		return j.r
+	}
+	return st.judgeChange(b)
+}
+
+// judgeEnrol: an institution in force names its node's key, whose holder
+// agrees.
+func (st *State) judgeEnrol(who string, b *Member) *Refusal {
+	j := &judge{off: st.off}
 	j.refuse(b.Institution != who || b.Node.Name != who, CodeBody, "an approver enrols its own institution, and the node is named as it")
 	j.refuse(st.Members[who] != nil, CodeEnrolled, who)
 	if j.r != nil {
@@ -65,27 +98,146 @@ func (st *State) judgeMember(s *Statement, b *Member) *Refusal {
 	if err != nil || p == nil || p.name != who {
 		return Refuse(CodeBody, "the node's key is malformed or of another name")
 	}
-	j.refuse(st.inUse(b.Node), CodeKeyInUse, who)
+	old := st.parties[who]
+	j.refuse(old != nil && (old.role != roleNode || old.institution != who) || st.keyUsed(b.Node.Key), CodeKeyInUse, who)
 	j.refuse(!ed25519.Verify(key, ProofText(st.origin, b), b.Proof), CodeProof, who)
 	return j.r
 }
 
-func (st *State) takeMember(s *Statement, b *Member) {
-	st.Members[b.Institution] = s
-	st.parties[b.Node.Name] = newParty(roleNode, b.Node, b.Institution)
+// judgeChange: what a quorum decides about who belongs.
+func (st *State) judgeChange(b *Member) *Refusal {
+	j := &judge{off: st.off}
+	switch b.Act {
+	case ActAdmit:
+		people, err := b.Admit.people()
+		if err != nil {
+			return Refuse(CodeBody, err.Error())
+		}
+		known := st.institutions[b.Admit.Institution]
+		taken := known == nil && st.parties[b.Admit.Institution] != nil
+		j.refuse(!ValidName(b.Admit.Institution) || taken, CodeKeyInUse, shorten(b.Admit.Institution))
+		j.refuse(known == nil && len(st.Institutions()) >= crypto.MaxInstitutions, CodeMember, fmt.Sprintf("a federation has at most %d institutions", crypto.MaxInstitutions))
+		keys := map[string]bool{}
+		for _, p := range people {
+			old := st.parties[p.name]
+			j.refuse(old != nil && (known == nil || old.institution != b.Admit.Institution || old.role != p.role), CodeKeyInUse, p.name)
+			kept := old != nil && sameKey(old.key, p.key) && !old.revoked
+			raw, _ := PublicKey(p.key) // parsed by people
+			j.refuse(!kept && st.keyUsed(p.key) || keys[string(raw)], CodeKeyInUse, p.name)
+			keys[string(raw)] = true
+		}
+		j.refuse(known != nil && !known.expelled && known.Founder == *b.Admit, CodeMember, b.Admit.Institution+" has these keys already")
+	case ActExpel:
+		i := st.institutions[b.Institution]
+		j.refuse(i == nil || i.expelled, CodeMember, shorten(b.Institution)+" is no institution in force")
+	case ActGrant:
+		g := b.Grant
+		_, err := PublicKey(g.Party.Key)
+		p := newParty(roleResearcher, g.Party, "")
+		j.refuse(g.Role != "researcher" && g.Role != "auditor", CodeBody, "a grant is for a researcher or an auditor")
+		j.refuse(!ValidName(g.Party.Name) || err != nil || p == nil || p.name != g.Party.Name, CodeBody, "the key is malformed or of another name")
+		j.refuse(st.parties[g.Party.Name] != nil || st.institutions[g.Party.Name] != nil || st.keyUsed(g.Party.Key), CodeKeyInUse, shorten(g.Party.Name))
+		j.refuse(g.Expires != "" && (g.Role != "researcher" || !validDate(g.Expires)), CodeBody, "a researcher's grant may have an end date, as 2027-07-31")
+	case ActRevoke:
+		p := st.parties[b.Revoke]
+		j.refuse(p == nil || p.revoked, CodeMember, shorten(b.Revoke)+" has no key in force")
+		may := p != nil && (p.role == roleNode || p.role == roleResearcher || p.role == roleAuditor)
+		j.refuse(!may, CodeMember, "keys of nodes, researchers and auditors can be revoked; mandated people get new keys by `admit`, and the coordinator's key is the log's")
+	default:
+		return Refuse(CodeBody, "the act is enrol, admit, expel, grant or revoke")
+	}
+	return j.r
 }
 
-// inUse reports whether another party has the name or the key.
-func (st *State) inUse(p Party) bool {
-	if st.parties[p.Name] != nil {
-		return true
+func (st *State) takeMember(s *Statement, b *Member) {
+	switch {
+	case b.Act == ActEnrol:
+		st.Members[b.Institution] = s
+		st.seat(newParty(roleNode, b.Node, b.Institution))
+	case b.Act == ActRevoke && b.Revoke == st.institution(s): // a stolen key is stopped at once
+		st.enforce(b)
+	default:
+		st.move(s)
 	}
-	for _, q := range st.parties {
-		if sameKey(q.key, p.Key) {
-			return true
+}
+
+// enforce carries out a change of membership.
+func (st *State) enforce(b *Member) {
+	switch b.Act {
+	case ActAdmit:
+		name := b.Admit.Institution
+		i := st.institutions[name]
+		if i == nil {
+			i = &institution{epochs: map[string]bool{}}
+			st.institutions[name] = i
+		}
+		for _, p := range st.parties { // people who are not named any more
+			if p.institution == name && p.role != roleNode {
+				p.revoked = true
+			}
+		}
+		i.Founder, i.expelled = *b.Admit, false
+		people, err := b.Admit.people()
+		if err != nil {
+			return // judged by the same function
+		}
+		for _, p := range people {
+			st.seat(p)
+		}
+	case ActExpel:
+		st.institutions[b.Institution].expelled = true
+		delete(st.Members, b.Institution)
+		for _, p := range st.parties {
+			if p.institution == b.Institution {
+				p.revoked = true
+			}
+		}
+		for _, s := range st.Studies {
+			s.expelled[b.Institution] = true
+		}
+	case ActGrant:
+		r := roleResearcher
+		if b.Grant.Role == "auditor" {
+			r = roleAuditor
+		}
+		p := newParty(r, b.Grant.Party, "")
+		p.expires = b.Grant.Expires
+		st.seat(p)
+	case ActRevoke:
+		p := st.parties[b.Revoke]
+		p.revoked = true
+		if p.role == roleNode {
+			delete(st.Members, p.institution)
 		}
 	}
-	return false
+}
+
+// seat gives a name its key. A name that signed before goes on with its own
+// chain of statements, so that no number is ever used twice.
+func (st *State) seat(p *party) {
+	st.useKey(p.key)
+	if old := st.parties[p.name]; old != nil {
+		old.key, old.verifier, old.revoked = p.key, p.verifier, false
+		return
+	}
+	st.parties[p.name] = p
+}
+
+// useKey remembers a signing key for good: keys are never used again, also not
+// under another name.
+func (st *State) useKey(vkey string) {
+	if key, err := PublicKey(vkey); err == nil {
+		st.used[crypto.DigestOf(key)] = true
+	}
+}
+
+// keyUsed reports whether a key is or was anybody's.
+func (st *State) keyUsed(vkey string) bool {
+	key, err := PublicKey(vkey)
+	if err != nil {
+		return true
+	}
+	return st.used[crypto.DigestOf(key)]
 }
 
 // sameKey compares the public keys of two verifier keys, whatever their names.

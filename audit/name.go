@@ -28,10 +28,16 @@ func plausible(h Header) bool {
 		return false
 	}
 	switch h.Type {
-	case TypeCharter, TypeMember:
+	case TypeCharter, TypeMember, TypeEpoch:
 		return h.Study == "" && h.Round == 0 && h.Attempt == 0
-	case TypeProposal, TypeDecision, TypeProceed, TypeClose:
+	case TypeProposal, TypeDecision, TypeAdvice, TypeProceed, TypeClose, TypePublish:
 		return ValidStudy(h.Study) && h.Round == 0 && h.Attempt == 0
+	case TypeEndorse:
+		return (h.Study == "" || ValidStudy(h.Study)) && h.Round == 0 && h.Attempt == 0
+	case TypeDispute:
+		if h.Study == "" { // a fork is about the log
+			return h.Round == 0 && h.Attempt == 0
+		}
 	}
 	return ValidStudy(h.Study) && h.Round > 0 && h.Attempt > 0
 }

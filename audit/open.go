@@ -48,7 +48,7 @@ func (st *State) judgeOpen(study *Study, s *Statement, b *Open) *Refusal {
 			return Refuse(CodeSeats, "points are out of order")
 		}
 		name := b.Roster[seat.Point-1]
-		if ready := study.ready[name]; ready == nil || ready.Hash != seat.Ready {
+		if ready := study.ready[name]; ready == nil || ready.Hash != seat.Ready && !st.off[CodeOldReady] {
 			return Refuse(CodeOldReady, name)
 		}
 	}
@@ -65,15 +65,34 @@ func (st *State) judgeOpen(study *Study, s *Statement, b *Open) *Refusal {
 	if err := b.Shape.Check(len(b.Roster)); err != nil {
 		j.refuse(true, CodeShape, err.Error())
 	}
+	if j.r != nil {
+		return j.r
+	}
+	return st.judgeSums(study, b)
+}
+
+// judgeSums: what the `open` asks for stays within the numbers that were
+// approved, and tells nothing of too few institutions beside other studies.
+func (st *State) judgeSums(study *Study, b *Open) *Refusal {
+	j := &judge{off: st.off}
+	numbers, most := study.Numbers()-study.numbersOf(study.Round)+int64(b.Shape.Values()), study.Proposal.Body.(*Proposal).Numbers
+	j.refuse(numbers > most, CodeNumbers, study.ID, numbers, most)
+	var names []string
+	for _, seat := range b.Seats {
+		names = append(names, b.Roster[seat.Point-1])
+	}
+	if r := st.isolated(study, names, b.MinInstitutions); r != nil && j.r == nil && !st.off[CodeIsolates] {
+		return r
+	}
 	return j.r
 }
 
-// judgeRepeat: every earlier attempt of the round was closed by t aborts, or
+// judgeRepeat: every earlier attempt of the round was closed by aborts, or
 // the frozen set alone may be repeated, and the `open` says so.
 func (st *State) judgeRepeat(study *Study, repeat []int) *Refusal {
 	j := &judge{off: st.off}
 	number := study.NextAttempt() - 1
-	if !study.MayFollow() {
+	if !study.MayFollow() && !st.off[CodeNotClosed] {
 		return Refuse(CodeNotClosed, number, study.Round)
 	}
 	for _, at := range study.Rounds[study.Round-1] {
@@ -108,22 +127,23 @@ func (s *Study) repeat() []int {
 // have a zero Ready.
 func (st *State) NextOpen(study *Study) (*Open, *Refusal) {
 	j := &judge{off: st.off}
-	c := st.charter()
+	c := study.charter()
 	b := &Open{Roster: study.Roster}
 	if b.Roster == nil {
 		j.refuse(len(st.undecided(study)) > 0, CodeUndecided, study.ID, strings.Join(st.undecided(study), ", "))
 		b.Roster = study.approved()
 	}
-	j.refuse(len(b.Roster) == 0, CodeTooFew, 0, study.minInstitutions(c))
+	j.refuse(st.parties[study.Proposer()].revoked, CodeRevoked, study.Proposer())
+	j.refuse(len(b.Roster) == 0, CodeTooFew, 0, study.minInstitutions())
 	if j.r != nil {
 		return nil, j.r
 	}
 	if study.Roster != nil {
 		b.T, b.C, b.MinInstitutions = study.Thresholds.T, study.Thresholds.C, study.Thresholds.MinInstitutions
 	} else {
-		th, err := crypto.ThresholdsFor(len(b.Roster), c.Forgetful, study.minInstitutions(c), c.AllowPair)
+		th, err := crypto.ThresholdsFor(len(b.Roster), c.Forgetful, study.minInstitutions(), c.AllowPair)
 		if err != nil {
-			return nil, Refuse(CodeTooFew, len(b.Roster), study.minInstitutions(c))
+			return nil, Refuse(CodeTooFew, len(b.Roster), study.minInstitutions())
 		}
 		b.T, b.C, b.MinInstitutions = th.T, th.C, th.MinInstitutions
 	}
@@ -141,13 +161,13 @@ func (st *State) NextOpen(study *Study) (*Open, *Refusal) {
 	return b, j.r
 }
 
-// undecided returns the institutions of the charter that have not decided and
+// undecided returns the institutions of the study's federation that have not decided and
 // whom no `proceed` goes on without.
 func (st *State) undecided(study *Study) []string {
 	var names []string
-	for _, f := range st.charter().Founders {
-		if study.Decisions[f.Institution] == nil && !slices.Contains(study.Without(), f.Institution) {
-			names = append(names, f.Institution)
+	for _, name := range study.Institutions {
+		if study.Decisions[name] == nil && !study.expelled[name] && !slices.Contains(study.Without(), name) {
+			names = append(names, name)
 		}
 	}
 	return names

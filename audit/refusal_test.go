@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,7 +75,7 @@ func raw(f *audittest.Federation, s *audittest.Signer, text string) []byte {
 
 // proposalText is the text of a good proposal, for tampering with it.
 func proposalText(f *audittest.Federation) string {
-	leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+	leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, audittest.ProposalBody(1))
 	text, _, _ := bytes.Cut(leaf, []byte("\n\n"))
 	return string(text) + "\n"
 }
@@ -85,7 +86,7 @@ func proposal(f *audittest.Federation, change func(h *audit.Header)) []byte {
 	h := f.State.Next(f.Researcher.Name(), f.Researcher.Boot, audit.Header{Study: "s"})
 	h.Time = f.Clock.Format("2006-01-02T15:04:05Z")
 	change(&h)
-	leaf, err := audit.Sign(h, &audit.Proposal{Study: "rounds = 1"}, f.Researcher)
+	leaf, err := audit.Sign(h, audittest.ProposalBody(1), f.Researcher)
 	if err != nil {
 		f.T.Fatal(err)
 	}
@@ -140,17 +141,18 @@ func (b breach) run(t *testing.T, n int) {
 
 // TestEveryRefusal reaches every rule that a statement can break.
 func TestEveryRefusal(t *testing.T) {
-	all := append(append(append(statementBreaches(), permissionBreaches()...), roundBreaches()...), openBreaches()...)
+	all := slices.Concat(statementBreaches(), permissionBreaches(), roundBreaches(), openBreaches(), memberBreaches(), disputeBreaches(), isolateBreaches())
 	reached := map[audit.Code]bool{
 		audit.CodeNoCharter: true, audit.CodeCharterTwice: true, audit.CodeCharter: true, audit.CodeProtocol: true, // TestCharterRefusals
-		audit.CodeNotEnrolled: true, // TestNotEnrolled
+		audit.CodeNotEnrolled: true,                         // TestNotEnrolled
+		audit.CodeQuorum:      true, audit.CodeSecond: true, // TestQuorum, TestSecondApprover
 	}
 	for _, b := range all {
 		reached[b.code] = true
 		t.Run(string(b.code)+" "+b.name, func(t *testing.T) { b.run(t, 4) })
 	}
 	for _, c := range audit.Codes() {
-		if family := c.Short()[0]; (family == 'S' || family == 'P' || family == 'R') && !reached[c] {
+		if family := c.Short()[0]; (family == 'S' || family == 'P' || family == 'R' || family == 'E') && !reached[c] {
 			t.Errorf("no test reaches %s", c)
 		}
 	}
@@ -186,7 +188,7 @@ func statementBreaches() []breach {
 		}, nil, true},
 		{"no signature", audit.CodeNote, func(f *audittest.Federation) []byte { return []byte(proposalText(f)) }, nil, true},
 		{"loose base64", audit.CodeNote, func(f *audittest.Federation) []byte {
-			leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+			leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, audittest.ProposalBody(1))
 			i := bytes.LastIndexByte(leaf, ' ') + 1
 			b64 := string(bytes.TrimSuffix(leaf[i:], []byte("\n")))
 			sig, err := base64.StdEncoding.DecodeString(b64)
@@ -232,13 +234,13 @@ func statementBreaches() []breach {
 		{"bad study id", audit.CodeHeader, head(func(h *audit.Header) { h.Study = "../s" }), nil, false},
 		{"another log", audit.CodeLog, head(func(h *audit.Header) { h.Log = "log.example/other" }), nil, false},
 		{"stranger", audit.CodeSigner, func(f *audittest.Federation) []byte {
-			return f.Leaf(audittest.NewSigner("stranger", ""), audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+			return f.Leaf(audittest.NewSigner("stranger", ""), audit.Header{Study: "s"}, audittest.ProposalBody(1))
 		}, nil, true},
 		{"forged signature", audit.CodeSignature, func(f *audittest.Federation) []byte {
-			return f.Leaf(audittest.NewSigner("researcher", "stolen name"), audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+			return f.Leaf(audittest.NewSigner("researcher", "stolen name"), audit.Header{Study: "s"}, audittest.ProposalBody(1))
 		}, nil, false},
 		{"flipped bit in the text", audit.CodeSignature, func(f *audittest.Federation) []byte {
-			leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+			leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, audittest.ProposalBody(1))
 			return bytes.Replace(leaf, []byte("rounds = 1"), []byte("rounds = 0"), 1)
 		}, nil, false},
 		{"doubled statement", audit.CodeSeq, func(f *audittest.Federation) []byte {
@@ -264,10 +266,10 @@ func statementBreaches() []breach {
 			})
 		}, nil, false},
 		{"empty study file", audit.CodeBody, func(f *audittest.Federation) []byte {
-			return f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{})
+			return f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Numbers: 1})
 		}, nil, false},
 		{"study file too long", audit.CodeBody, func(f *audittest.Federation) []byte {
-			return f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Study: strings.Repeat("x", 32<<10+1)})
+			return f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Study: strings.Repeat("x", 32<<10+1), Numbers: 1})
 		}, nil, false},
 	}
 }
@@ -290,7 +292,7 @@ func permissionBreaches() []breach {
 	}
 	return []breach{
 		{"coordinator proposes", audit.CodeRole, func(f *audittest.Federation) []byte {
-			return f.Leaf(f.Coordinator, audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+			return f.Leaf(f.Coordinator, audit.Header{Study: "s"}, audittest.ProposalBody(1))
 		}, nil, false},
 		{"node approves", audit.CodeRole, func(f *audittest.Federation) []byte {
 			f.Propose("s", 1)
@@ -429,7 +431,7 @@ func TestCharterRefusals(t *testing.T) {
 		code   audit.Code
 		change func(f *audittest.Federation, c *audit.Charter)
 	}{
-		"other protocol":    {audit.CodeProtocol, func(_ *audittest.Federation, c *audit.Charter) { c.Protocol = 2 }},
+		"other protocol":    {audit.CodeProtocol, func(_ *audittest.Federation, c *audit.Charter) { c.Protocol = 1 }},
 		"other coordinator": {audit.CodeCharter, func(f *audittest.Federation, c *audit.Charter) { c.Coordinator = f.Researcher.Party }},
 		"no institutions":   {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Founders = nil }},
 		"out of order": {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) {

@@ -248,7 +248,7 @@ func roundBreaches() []breach {
 			at := opened(f)
 			f.Update("s", "board01")
 			u := f.UpdateBody(at, "board01")
-			u.Frames.Digest, u.Boxes.Digest = audittest.Digest("again"), audittest.Digest("again too")
+			u.Frames.Digest, u.Boxes.Digest, u.Projection.Digest = audittest.Digest("again"), audittest.Digest("again too"), audittest.Digest("and again")
 			return as(f, "board01", at, u)
 		}, nil, false},
 		{"second set", audit.CodeTwice, func(f *audittest.Federation) []byte {
@@ -299,7 +299,7 @@ func roundBreaches() []breach {
 			return as(f, "board01", at, u)
 		}, nil, false},
 		{"projection", audit.CodeProjection, update(func(_ *audittest.Federation, u *audit.Update) {
-			u.Projection = &audit.BlobRef{Digest: audittest.Digest("w"), Size: 1}
+			u.Projection.Size--
 		}), nil, false},
 
 		{"update dropped", audit.CodeSetMembers, set(func(b *audit.Set) {

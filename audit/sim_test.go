@@ -22,6 +22,8 @@ type world struct {
 	hit     map[crypto.Digest]string
 	rounds  int
 	badLuck float64 // how often something goes wrong
+
+	openings int // shares that were opened in disputes
 }
 
 func newWorld(t testing.TB, seed uint64, n, rounds int) *world {
@@ -32,7 +34,7 @@ func newWorld(t testing.TB, seed uint64, n, rounds int) *world {
 	for _, name := range append(slices.Clone(w.Institutions), w.Coordinator.Name(), w.Researcher.Name()) {
 		w.local[name] = &audit.Local{
 			Models: map[string]audit.ModelState{}, Holds: map[crypto.Digest]bool{},
-			Outbox: map[crypto.Digest]bool{}, Journal: map[crypto.Digest]bool{},
+			Outbox: map[crypto.Digest]bool{}, Journal: map[crypto.Digest]bool{}, Weighed: map[crypto.Digest]bool{},
 		}
 	}
 	return w
@@ -62,6 +64,7 @@ func (w *world) step() bool {
 		if w.Clock.Before(w.offline[name]) {
 			continue
 		}
+		w.local[name].Cosigned = w.State.Head().Size // co-signing has a test of its own
 		do, _ := w.State.Expect(name, *w.local[name], w.Clock)
 		if len(do) == 0 {
 			continue
@@ -102,9 +105,29 @@ func (w *world) do(name string, t audit.Task) {
 	case audit.TaskSet:
 		w.Say(w.Coordinator, h, w.SetBody(t.Study))
 	case audit.TaskVote:
+		if w.rnd.Float64() < w.badLuck/4 && len(at.Disputes) == 0 {
+			set := at.Set.Body.(*audit.Set).Points
+			if p := set[w.rnd.IntN(len(set))]; p != at.Point(name) {
+				w.Say(w.signer(name), h, &audit.Dispute{Kind: audit.DisputeShare, Open: at.ID, Contributor: p})
+				return
+			}
+		}
 		w.Say(w.signer(name), h, audittest.VoteBody(at))
 		if w.chance() {
 			w.fail(name, at)
+		}
+	case audit.TaskWeigh:
+		for _, m := range at.Evidence() {
+			l.Weighed[m.Hash] = m.Body.(*audit.Dispute).Contributor%2 == 0 // as good as any
+		}
+	case audit.TaskDisclose:
+		for _, p := range at.Disputed() {
+			b := &audit.Dispute{Kind: audit.DisputeOpening, Open: at.ID, Contributor: p}
+			b.Evidence = audit.BlobRef{Digest: audittest.Digest("opening", at.ID, name, p), Size: crypto.ShareSize}
+			if leaf := w.Leaf(w.signer(name), h, b); !w.refuses(leaf) {
+				w.Append(leaf)
+				w.openings++
+			}
 		}
 	case audit.TaskRelease:
 		l.Journal[at.ID] = true
@@ -114,7 +137,9 @@ func (w *world) do(name string, t audit.Task) {
 		}
 		w.Say(w.signer(name), h, audittest.ReleaseBody(at, name))
 	case audit.TaskAbort:
-		w.Say(w.signer(name), h, audittest.AbortBody(at))
+		b := audittest.AbortBody(at)
+		b.Cannot = at.Proved(l.Weighed)
+		w.Say(w.signer(name), h, b)
 	case audit.TaskResult:
 		b := audittest.ResultBody(at)
 		if w.chance() {
@@ -127,6 +152,9 @@ func (w *world) do(name string, t audit.Task) {
 		w.T.Fatalf("task of unknown kind %q", t.Kind)
 	}
 }
+
+// refuses reports whether the log would not take the leaf now.
+func (w *world) refuses(leaf []byte) bool { _, err := w.State.Check(leaf); return err != nil }
 
 // chance says whether something goes wrong now.
 func (w *world) chance() bool { return w.rnd.Float64() < w.badLuck }

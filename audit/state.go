@@ -8,7 +8,7 @@ import (
 
 // Protocol is the protocol number that this package knows. The charter names
 // the one of its log.
-const Protocol = 1
+const Protocol = 2
 
 // State is the log, folded: who may speak, which studies there are and how far
 // each is. It is a function of the entries alone, without clock, network or
@@ -19,15 +19,18 @@ const Protocol = 1
 // concurrent use; Check, Expect and the other readers may run at the same time
 // as each other, but not as Apply.
 type State struct {
-	Charter  *Statement            // nil before entry 0
-	Members  map[string]*Statement // by institution
-	Studies  map[string]*Study     // by id
-	Findings []*Finding            // void entries, in order
+	Charter  *Statement                // the one in force; nil before entry 0
+	Members  map[string]*Statement     // newest enrolment of each institution in force
+	Motions  map[crypto.Digest]*Motion // by leaf hash
+	Studies  map[string]*Study         // by id
+	Forks    []*Statement              // disputes that show two histories
+	Findings []*Finding                // void entries, in order
 
 	origin         string
 	coordinatorKey string
 	tree           Tree
 	parties        map[string]*party // by name
+	institutions   map[string]*institution
 	used           map[crypto.Digest]bool
 	off            map[Code]bool // rules switched off by tests
 }
@@ -41,15 +44,19 @@ const (
 	roleNode
 	roleResearcher
 	roleAuditor
+	roleSecond  // an institution's second approver
+	roleOfficer // its data protection officer
 )
 
 // party is one signer: its key and where its own chain of statements stands.
 type party struct {
 	role        role
 	name        string
-	institution string // of an approver or node
+	institution string // of an approver, node or officer
 	key         string
 	verifier    note.Verifier
+	revoked     bool   // signs nothing any more; its name stays taken
+	expires     string // date after which a researcher proposes nothing; "" when never
 
 	seq   int64
 	prev  crypto.Digest
@@ -66,10 +73,12 @@ type party struct {
 func NewState(origin, coordinatorKey string) *State {
 	st := &State{
 		Members: map[string]*Statement{},
+		Motions: map[crypto.Digest]*Motion{},
 		Studies: map[string]*Study{},
 		origin:  origin, coordinatorKey: coordinatorKey,
-		parties: map[string]*party{},
-		used:    map[crypto.Digest]bool{},
+		parties:      map[string]*party{},
+		institutions: map[string]*institution{},
+		used:         map[crypto.Digest]bool{},
 	}
 	if p := newParty(roleCoordinator, Party{Key: coordinatorKey}, ""); p != nil {
 		st.parties[p.name] = p
@@ -173,6 +182,7 @@ func (st *State) judgeHeader(s *Statement) *Refusal {
 		}
 		return Refuse(CodeSigner, shorten(s.Signer))
 	}
+	j.refuse(p.revoked, CodeRevoked, s.Signer)
 	j.refuse(p.verifier.KeyHash() != s.keyHash || !p.verifier.Verify(s.text, s.signature), CodeSignature, s.Signer)
 	j.refuse(!plausible(s.Header), CodeHeader, "boot epoch, time, round and attempt must be set as the type needs them")
 	j.refuse(s.Seq != p.seq+1, CodeSeq, s.Signer, s.Seq, p.seq+1)
@@ -192,12 +202,28 @@ func (st *State) take(s *Statement) {
 	p.boots[s.Boot] = true
 	switch b := s.Body.(type) {
 	case *Charter:
-		st.takeCharter(s, b)
+		if st.Charter == nil {
+			st.takeCharter(s, b)
+		} else {
+			st.move(s)
+		}
 	case *Member:
 		st.takeMember(s, b)
+	case *Endorse:
+		st.takeEndorse(s, b)
+	case *Epoch:
+		i := st.institutions[p.institution]
+		i.epoch = b.Epoch
+		i.epochs[b.Epoch] = true
 	case *Proposal:
-		st.Studies[s.Study] = newStudy(s)
+		st.Studies[s.Study] = newStudy(st, s)
+	case *Publish:
+		st.move(s)
 	default:
+		if s.Study == "" { // a fork: the only dispute outside a study
+			st.Forks = append(st.Forks, s)
+			return
+		}
 		st.Studies[s.Study].take(st, s)
 	}
 }

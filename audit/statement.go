@@ -235,6 +235,16 @@ func newBody(typ string) Body {
 		return new(Proceed)
 	case TypeClose:
 		return new(Close)
+	case TypeEndorse:
+		return new(Endorse)
+	case TypeAdvice:
+		return new(Advice)
+	case TypeEpoch:
+		return new(Epoch)
+	case TypeDispute:
+		return new(Dispute)
+	case TypePublish:
+		return new(Publish)
 	}
 	return nil
 }

@@ -20,14 +20,14 @@ func samples() []audit.Body {
 	d := audittest.Digest("d")
 	party := audittest.NewSigner("board01", "").Party
 	return []audit.Body{
-		&audit.Charter{Protocol: 1, Name: "naïve <name> & \"quotes\"", Coordinator: party, Parameters: crypto.Parameters, Codebook: d,
+		&audit.Charter{Protocol: audit.Protocol, Name: "naïve <name> & \"quotes\"", Coordinator: party, Parameters: crypto.Parameters, Codebook: d,
 			Founders: []audit.Founder{{Institution: "board01", Approver: party}}, Researchers: []audit.Party{party}, Auditors: []audit.Party{party}},
 		&audit.Member{Charter: d, Institution: "board01", Node: party, Proof: bytes.Repeat([]byte{7}, 64)},
 		&audit.Proposal{Study: "[study]\nid = \"x\"\t# \u2028 <&>\n", MinInstitutions: 3},
 		&audit.Decision{Proposal: d, Institution: "board01", Verdict: "approve", Ground: audit.GroundRehearsal, Purpose: "p", DPIA: d, Expires: "2027-01-01", AcceptAlone: true},
 		&audit.Ready{State: d, Shape: audittest.CounterShape(), Key: []byte{1, 2, 3}},
 		&audit.Open{Roster: []string{"board01"}, Seats: []audit.OpenSeat{{Point: 1, Ready: d}}, T: 3, C: 1, MinInstitutions: 3, State: d, Shape: audittest.CounterShape(), Repeat: []int{1}},
-		&audit.Update{Open: d, Frames: audit.BlobRef{Digest: d, Size: 1}, Boxes: audit.BlobRef{Digest: d, Size: 2}, BoxDigests: []crypto.Digest{d}, Shares: []crypto.Digest{d}, Projection: &audit.BlobRef{Digest: d, Size: 3}},
+		&audit.Update{Open: d, Frames: audit.BlobRef{Digest: d, Size: 1}, Boxes: audit.BlobRef{Digest: d, Size: 2}, BoxDigests: []crypto.Digest{d}, Shares: []crypto.Digest{d}, Projection: audit.BlobRef{Digest: d, Size: 3}},
 		&audit.Set{Open: d, Points: []int{1, 2}, Absent: []audit.Absence{{Point: 3, Reason: "no_update"}}, Root: d},
 		&audit.Vote{Open: d, Points: []int{1}, Root: d},
 		&audit.Abort{Open: d, Reason: "no_certificate", Cannot: []int{2}},

@@ -8,27 +8,37 @@ import (
 
 // Study is one proposed study and how far it is. Read only.
 type Study struct {
-	ID         string
-	Proposal   *Statement
-	Decisions  map[string]*Statement // the newest of each institution
-	Proceed    *Statement            // the newest; nil while none
-	Roster     []string              // point i+1 is Roster[i]; nil before the first `open`
-	Thresholds crypto.Thresholds     // of Roster
-	Round      int                   // the round that is to be opened next, from 1
-	Rounds     [][]*Attempt          // Rounds[r-1][a-1]; the last may be empty
-	Close      *Statement            // nil while the study lives
+	ID           string
+	Proposal     *Statement
+	Charter      *Statement            // in force when it was proposed; its rules are the study's
+	Institutions []string              // of the federation then, sorted: who decides
+	Decisions    map[string]*Statement // the newest in force of each institution
+	Half         map[string]*Statement // an approval that waits for the institution's other approver
+	Advice       map[string]*Statement // the newest of each institution's officer
+	Proceed      *Statement            // the newest; nil while none
+	Roster       []string              // point i+1 is Roster[i]; nil before the first `open`
+	Thresholds   crypto.Thresholds     // of Roster
+	Round        int                   // the round that is to be opened next, from 1
+	Rounds       [][]*Attempt          // Rounds[r-1][a-1]; the last may be empty
+	Close        *Statement            // nil while the study lives
+	Published    *Statement            // the `publish` in force; nil while none
 
-	ready map[string]*Statement // newest `ready` of each node for the next attempt
-	first map[string]*Statement // its first one for that attempt
+	epochs   map[string]string     // of each institution's records; fixed at an `open` while no sum may have been opened
+	expelled map[string]bool       // institutions that left the federation since the proposal
+	ready    map[string]*Statement // newest `ready` of each node for the next attempt
+	first    map[string]*Statement // its first one for that attempt
 }
 
-func newStudy(proposal *Statement) *Study {
+func newStudy(st *State, proposal *Statement) *Study {
 	return &Study{
-		ID: proposal.Study, Proposal: proposal, Decisions: map[string]*Statement{},
-		Round: 1, Rounds: make([][]*Attempt, 1),
+		ID: proposal.Study, Proposal: proposal, Charter: st.Charter, Institutions: st.Institutions(),
+		Decisions: map[string]*Statement{}, Half: map[string]*Statement{}, Advice: map[string]*Statement{},
+		Round: 1, Rounds: make([][]*Attempt, 1), expelled: map[string]bool{},
 		ready: map[string]*Statement{}, first: map[string]*Statement{},
 	}
 }
+
+func (s *Study) charter() *Charter { return s.Charter.Body.(*Charter) }
 
 // Proposer returns the name of the researcher.
 func (s *Study) Proposer() string { return s.Proposal.Signer }
@@ -60,7 +70,7 @@ func (s *Study) Opened(round int) *Attempt {
 }
 
 // Frozen returns the set that every later sum of the study must have: that of
-// its first attempt with a set, unless t aborts closed it. The log may not
+// its first attempt with a set, unless aborts closed it. The log may not
 // show every vote that was given, so a set counts as opened until it is known
 // that it was not. Nil while none counts.
 func (s *Study) Frozen() []int {
@@ -75,11 +85,15 @@ func (s *Study) Frozen() []int {
 }
 
 // MayFollow reports whether the current round may have a next attempt: every
-// earlier one was closed by t aborts, or the set is frozen, and then only
+// earlier one was closed by aborts, or the set is frozen, and then only
 // exactly that set is repeated.
 func (s *Study) MayFollow() bool { return !s.unclosed() || s.Frozen() != nil }
 
-// unclosed reports whether the current round has an attempt that t aborts did
+// begun reports whether a sum of the study was or may be opened: from then on
+// it goes by the same institutions and the same epochs.
+func (s *Study) begun() bool { return s.unclosed() || s.Frozen() != nil }
+
+// unclosed reports whether the current round has an attempt that aborts did
 // not close.
 func (s *Study) unclosed() bool {
 	return slices.ContainsFunc(s.Rounds[s.Round-1], func(at *Attempt) bool { return !at.Closed() })
@@ -88,10 +102,14 @@ func (s *Study) unclosed() bool {
 // Approved reports whether the institution's newest decision is an approval.
 func (s *Study) Approved(institution string) bool { return s.verdict(institution) == "approve" }
 
-// Withdrawn reports whether the institution has withdrawn.
+// Withdrawn reports whether the institution has withdrawn, or was expelled from
+// the federation.
 func (s *Study) Withdrawn(institution string) bool { return s.verdict(institution) == "withdraw" }
 
 func (s *Study) verdict(institution string) string {
+	if s.expelled[institution] {
+		return "withdraw"
+	}
 	if d := s.Decisions[institution]; d != nil {
 		return d.Body.(*Decision).Verdict
 	}
@@ -119,8 +137,8 @@ func (s *Study) approved() []string {
 }
 
 // minInstitutions is the larger figure of charter and proposal.
-func (s *Study) minInstitutions(c *Charter) int {
-	return max(c.MinInstitutions, s.Proposal.Body.(*Proposal).MinInstitutions)
+func (s *Study) minInstitutions() int {
+	return max(s.charter().MinInstitutions, s.Proposal.Body.(*Proposal).MinInstitutions)
 }
 
 // expected returns the points that must have a seat in the next attempt, given
@@ -161,7 +179,9 @@ func (s *Study) excluded(point int) bool {
 func (s *Study) take(st *State, m *Statement) {
 	switch b := m.Body.(type) {
 	case *Decision:
-		s.Decisions[b.Institution] = m
+		s.decide(st, m, b)
+	case *Advice:
+		s.Advice[b.Institution] = m
 	case *Proceed:
 		s.Proceed = m
 	case *Close:
@@ -190,8 +210,15 @@ func (s *Study) takeOpen(st *State, m *Statement, b *Open) {
 		s.Roster = b.Roster
 		s.Thresholds = crypto.Thresholds{N: len(b.Roster), C: b.C, T: b.T, MinInstitutions: b.MinInstitutions}
 	}
+	if !s.begun() { // what closed attempts read is of no consequence
+		s.epochs = map[string]string{}
+		for _, name := range b.Roster {
+			s.epochs[name] = st.EpochOf(name)
+		}
+	}
 	at := newAttempt(m, b)
 	at.thresholds = s.Thresholds
+	at.closing = max(1, len(b.Seats)-b.T+b.C+s.charter().Forgetful+1)
 	for _, seat := range b.Seats {
 		name := b.Roster[seat.Point-1]
 		at.Readys[name] = s.ready[name]

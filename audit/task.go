@@ -7,19 +7,26 @@ import (
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
-// The kinds of task. Nodes: ready, update, vote, release, abort, advance. The
-// coordinator: open, set, result. The researcher: advance, close.
+// The kinds of task. Nodes: epoch, ready, update, weigh, disclose, vote, release, abort,
+// advance. The coordinator: open, set, result. The researcher: advance, close.
 const (
-	TaskReady   = "ready"
-	TaskUpdate  = "update"
-	TaskVote    = "vote"
-	TaskRelease = "release"
-	TaskAbort   = "abort"
-	TaskAdvance = "advance"
-	TaskOpen    = "open"
-	TaskSet     = "set"
-	TaskResult  = "result"
-	TaskClose   = "close"
+	TaskReady  = "ready"
+	TaskUpdate = "update"
+	TaskVote   = "vote"
+	// TaskWeigh: check the evidence against a contributor that others logged.
+	TaskWeigh = "weigh"
+	// TaskDisclose: open the share that contradicts its contributor's
+	// projection.
+	TaskDisclose = "disclose"
+	TaskRelease  = "release"
+	TaskAbort    = "abort"
+	TaskAdvance  = "advance"
+	TaskOpen     = "open"
+	TaskSet      = "set"
+	TaskResult   = "result"
+	TaskClose    = "close"
+	// TaskEpoch is of no study: it begins the epoch that the node's policy names.
+	TaskEpoch = "epoch"
 )
 
 // Task is one thing that is expected of a party now. Key is the same for the
@@ -28,7 +35,7 @@ const (
 // TaskAdvance with Round 0 asks for the start of the model; with Round r for
 // the model's step over the sums of round r, which Attempt opened. TaskResult
 // has another key whenever one more release is logged: a result that could not
-// be computed is tried again.
+// be computed is tried again; TaskWeigh whenever one more dispute is.
 type Task struct {
 	Key     string
 	Kind    string
@@ -69,8 +76,20 @@ type Local struct {
 	// Journal has the id of every attempt whose release is kept on disk: after
 	// a restart it may be sent, byte for byte.
 	Journal map[crypto.Digest]bool
+	// Weighed has the leaf hash of every dispute whose evidence this party has
+	// checked: true when it proves the contributor wrong, false when it is void.
+	Weighed map[crypto.Digest]bool
 	// Timeout of an attempt; 0 means DefaultTimeout.
 	Timeout time.Duration
+	// Epoch is the name that this node's policy gives to the version of its
+	// records; "" when it gives none.
+	Epoch string
+	// Cosigned is the largest size of the log for which this party has itself
+	// verified co-signatures of a quorum of institutions.
+	Cosigned int64
+	// Cosigners has the largest checkpoint that each party is known to have
+	// co-signed, by verifier key: it says who is waited for.
+	Cosigners map[string]int64
 }
 
 // ModelState is how far one party has computed the model of a study.

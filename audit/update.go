@@ -17,13 +17,14 @@ func (st *State) judgeUpdate(study *Study, at *Attempt, s *Statement, b *Update)
 	shape, seats := at.open().Shape, len(at.open().Seats)
 	j.refuse(at.Set != nil, CodeLate, who)
 	j.refuse(study.Withdrawn(who), CodeNotApproved, who, s.Study)
-	j.refuse(b.Projection != nil, CodeProjection, who)
+	size := int64(crypto.ProjectionSize(at.thresholds.T))
+	j.refuse(b.Projection.Size != size || b.Projection.Digest.IsZero(), CodeProjection, who, size)
 	j.refuse(b.Frames.Size != shape.FrameSize(), CodeSizes, who,
 		fmt.Sprintf("frames of %d bytes; the shape implies %d", b.Frames.Size, shape.FrameSize()))
 	boxes := int64(crypto.BoxSize) * int64(seats)
 	j.refuse(b.Boxes.Size != boxes, CodeSizes, who, fmt.Sprintf("boxes of %d bytes; %d seats imply %d", b.Boxes.Size, seats, boxes))
 	j.refuse(len(b.BoxDigests) != seats || len(b.Shares) != seats, CodeSizes, who, fmt.Sprintf("digests for other than %d seats", seats))
-	j.refuse(st.used[b.Frames.Digest] || st.used[b.Boxes.Digest], CodeCopied, who)
+	j.refuse(st.used[b.Frames.Digest] || st.used[b.Boxes.Digest] || st.used[b.Projection.Digest], CodeCopied, who)
 	return j.r
 }
 
@@ -40,6 +41,13 @@ func (st *State) judgeSet(study *Study, at *Attempt, b *Set) *Refusal {
 	j.refuse(len(b.Points) < need, CodeSetSmall, len(b.Points), need)
 	if frozen := study.Frozen(); frozen != nil {
 		j.refuse(!slices.Equal(b.Points, frozen), CodeSetFrozen)
+	}
+	names := make([]string, len(points))
+	for i, p := range points {
+		names[i] = at.Name(p)
+	}
+	if r := st.isolated(study, names, at.thresholds.MinInstitutions); r != nil && j.r == nil && !st.off[CodeIsolates] {
+		return r
 	}
 	if late := study.waitsFor(at); len(late) > 0 {
 		j.refuse(true, CodeSetWaits, strings.Join(late, ", "))

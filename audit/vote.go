@@ -19,6 +19,7 @@ func (st *State) judgeVote(study *Study, at *Attempt, s *Statement, b *Vote) *Re
 	j.refuse(s.Seen.Size <= at.Set.Index, CodeSeenSet, who, at.Set.Index)
 	j.refuse(s.Boot != at.Readys[who].Boot, CodeRestarted, who)
 	j.refuse(at.Aborts[who] != nil, CodeAborted, who)
+	j.refuse(at.disputes(who, set.Points), CodeDisputed, who)
 	for _, p := range set.Points {
 		name := at.Name(p)
 		j.refuse(study.Withdrawn(name), CodeWithdrawn, name)

@@ -9,8 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/smartstart-federation/smartstart/audit/verify"
-	"github.com/smartstart-federation/smartstart/cmd/party"
-	"github.com/smartstart-federation/smartstart/node"
 )
 
 func newAudit(o *output) *cobra.Command {
@@ -21,40 +19,34 @@ func newAudit(o *output) *cobra.Command {
 		Args:  group,
 		RunE:  help,
 	}
-	c.AddCommand(newEnrol(o, "audit", "auditor"), newAuditFetch(o), newAuditVerify(o), newAuditFollow(o))
+	c.AddCommand(newEnrol(o, "audit", "auditor"), newAuditFetch(o), newAuditVerify(o), newAuditReport(o), newAuditShow(o), newAuditCompare(o), newAuditFollow(o))
 	return c
 }
 
 func newAuditVerify(o *output) *cobra.Command {
 	var config string
+	var cosigned bool
 	c := &cobra.Command{
-		Use:   "verify DIR [--config party.toml]",
+		Use:   "verify DIR [--config party.toml] [--cosigned]",
 		Short: "Replay a bundle: signatures, permissions, every sum, every model step",
 		Long: `verify replays the log in an audit bundle with the rules that every party
 followed, adds and opens every sum again, and recomputes every model state. It
 needs no account, no key and no network. It ends with what it cannot prove. With
 --config the log must be that of your own federation, under the coordinator's key
-that you enrolled with.
+that you enrolled with. With --cosigned a quorum of institutions must have
+co-signed the log up to its last entry; without it the report says who has.
 
 ` + exitCodes,
 		Example: "  smartstart audit verify out/bundle",
 		Args:    arguments(1, "audit verify needs one folder"),
 		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := bundleFolder(args[0])
+			var options []verify.Option
+			if cosigned {
+				options = append(options, verify.RequireCosigned())
+			}
+			report, err := verifyFolder(c.Context(), args[0], config, options...)
 			if err != nil {
 				return err
-			}
-			var options []verify.Option
-			if config != "" {
-				seat, _, err := party.Open(config)
-				if err != nil {
-					return err
-				}
-				options = append(options, verify.Pinned(seat.Origin, seat.CoordinatorKey))
-			}
-			report, err := verify.Bundle(c.Context(), os.DirFS(dir), node.Methods{}, options...)
-			if err != nil {
-				return inFile(args[0], err)
 			}
 			if o.json {
 				if err := o.document(report); err != nil {
@@ -63,8 +55,8 @@ that you enrolled with.
 			} else {
 				o.print("%s", report)
 			}
-			if n := len(report.Findings); n > 0 {
-				return &Error{codeFailedVerification, plural(n, "finding") + " in " + args[0], "the entries and parties are named above; keep the bundle as evidence"}
+			if err := verified(args[0], report); err != nil {
+				return err
 			}
 			said, err := checkResults(args[0], report)
 			if err == nil && said != "" {
@@ -74,6 +66,7 @@ that you enrolled with.
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "your party file: pins the federation's log and coordinator")
+	c.Flags().BoolVar(&cosigned, "cosigned", false, "fail unless a quorum of institutions co-signed the whole log")
 	return c
 }
 

@@ -14,11 +14,11 @@ const (
 	codeTerms        = "SS1013" // terms of a charter under which no sum could be opened
 
 	// Refused before anything is signed or shown, whoever asks: exit code 3.
-	codeCharterKey = "SS2701" // the charter names another key than the approver's here
-	codeCodebook   = "SS2702" // the codebook here is another file than the charter's
-	codeNoResult   = "SS2703" // the study was stopped before it had one
-	codeSlot       = "SS2704" // a sum that fewer institutions than it needs can fill
-	codeFewEvents  = "SS2705" // fewer rows with, or without, the outcome than min_cell
+	codeCharterKey = "SS2801" // the charter names another key than the approver's here
+	codeCodebook   = "SS2802" // the codebook here is another file than the charter's
+	codeNoResult   = "SS2803" // the study was stopped before it had one
+	codeSlot       = "SS2804" // a sum that fewer institutions than it needs can fill
+	codeFewEvents  = "SS2805" // fewer rows with, or without, the outcome than min_cell
 
 	codeNotCodebook = "SS6651" // what the coordinator sends as the codebook is not it
 

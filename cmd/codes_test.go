@@ -29,7 +29,10 @@ var mentioned = map[string]mention{
 	"SS1205": {"cmd", "cmd/party"},      // a token that is not the one that is needed
 	"SS1207": {"cmd", "cmd/party"},      // a file or folder that cannot be written
 	"SS2900": {"cmd", "audit/loop"},     // a log that does not extend the one held
+	"SS3013": {"node", "crypto"},        // a contributor that is proved wrong by its projection
 	"SS3104": {"node", "crypto/secret"}, // a box that is as signed and holds no valid share
+	"SS3110": {"node", "crypto/secret"}, // a share that contradicts its contributor's projection
+	"SS6302": {"cmd", "coordinator"},    // a party that the log does not know, or not any more
 	"SS6612": {"cmd", "cmd/party"},      // a certificate that has ended
 }
 

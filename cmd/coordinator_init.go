@@ -26,6 +26,8 @@ type founding struct {
 	dir, name, listen, codebook string
 	hosts                       []string
 	institutions                []string
+	seconds, officers           []string // institutions that have them
+	numbers                     int64
 	researchers, auditors       []string
 	minInstitutions, forgetful  int
 	retention                   string
@@ -41,11 +43,14 @@ func newCoordinatorInit(o *output) *cobra.Command {
 		Short: "Make the coordinator's keys and one join token an invited party",
 		Long: `init makes a folder with the coordinator's signing key, a certificate
 authority, coordinator.toml, a copy of the codebook, and a one-time join token
-for each invited party. Give each token to its party privately: whoever uses it
-first joins in that party's name. Of its secret only a digest is kept.
+for each invited party: the institutions, for those named with --second and
+--officer their second approver and data protection officer, the researchers and
+the auditors. Give each token to its person privately: whoever uses it first joins
+in that party's name. Of its secret only a digest is kept.
 
 The charter is written, once, when everybody invited has joined; who is invited
-here is who is in the federation.
+here founds the federation. After that the institutions decide among themselves
+who comes and goes and which rules change: see node propose.
 
 ` + exitCodes,
 		Example: "  smartstart coordinator init --dir coordinator --name federation.example.org/log \\\n" +
@@ -63,7 +68,7 @@ here is who is in the federation.
 			o.print("%s is set up in %s; its log is %s", coordinatorName, f.dir, f.name)
 			o.print("hand over privately, one each:")
 			for _, t := range done.Tokens {
-				o.print("  %-11s  %s", t.Role, t.File)
+				o.print("  %-11s  %s", inWords(t.Role), t.File)
 			}
 			o.print("each works once, until %s", done.Expires)
 			o.print("next: smartstart coordinator run --config %s", done.Config)
@@ -76,6 +81,9 @@ here is who is in the federation.
 	c.Flags().StringSliceVar(&f.hosts, "host", nil, "names and addresses that others dial; the first goes into the tokens")
 	c.Flags().StringVar(&f.codebook, "codebook", "", "the codebook of the federation")
 	c.Flags().StringSliceVar(&f.institutions, "invite", nil, "names of the institutions")
+	c.Flags().StringSliceVar(&f.seconds, "second", nil, "institutions with a second approver, who gets a token too: both must then approve")
+	c.Flags().StringSliceVar(&f.officers, "officer", nil, "institutions whose data protection officer gets a token too: to advise on studies")
+	c.Flags().Int64Var(&f.numbers, "numbers", 0, "the most numbers that one study may open, over all its rounds; 0: no cap")
 	c.Flags().StringSliceVar(&f.researchers, "researcher", nil, "names of the researchers")
 	c.Flags().StringSliceVar(&f.auditors, "auditor", nil, "names of the auditors")
 	c.Flags().IntVar(&f.minInstitutions, "min-institutions", 3, "institutions that every opened sum has at least")
@@ -159,13 +167,19 @@ func (f *founding) check() error {
 		switch {
 		case !audit.ValidName(name) || len(name) > 40:
 			return usage(fmt.Sprintf("%q cannot name a party", name), "use 1 to 40 letters, digits, - _ . and begin with a letter or digit")
-		case strings.HasSuffix(name, ".approver") || strings.HasPrefix(name, "join."):
+		case keptName(name):
 			return usage(fmt.Sprintf("the name %q is kept for keys that the federation makes itself", name), "choose another name")
 		case seen[name]:
 			return usage(fmt.Sprintf("the name %q is used twice", name), "give every party a name of its own; coordinator is one already")
 		}
 		seen[name] = true
 	}
+	for _, name := range slices.Concat(f.seconds, f.officers) {
+		if !slices.Contains(f.institutions, name) {
+			return usage(fmt.Sprintf("%q is not invited, so it has no second approver and no officer", name), "name institutions that stand in --invite")
+		}
+	}
+	f.seconds, f.officers = unique(f.seconds), unique(f.officers)
 	if n := len(f.institutions); n < leastInstitutions {
 		return &Error{codeTooFew, plural(n, "institution") + " cannot compute together: every sum has at least three, because of two each could subtract its own numbers",
 			"invite more institutions"}
@@ -218,7 +232,8 @@ func (f *founding) invite(authority *ca.Authority, keys *configs.Keys) (*founded
 	for _, group := range []struct {
 		role  string
 		names []string
-	}{{coordinator.RoleInstitution, f.institutions}, {coordinator.RoleResearcher, f.researchers}, {coordinator.RoleAuditor, f.auditors}} {
+	}{{coordinator.RoleInstitution, f.institutions}, {coordinator.RoleSecond, named(f.seconds, coordinator.SuffixSecond)},
+		{coordinator.RoleOfficer, named(f.officers, coordinator.SuffixOfficer)}, {coordinator.RoleResearcher, f.researchers}, {coordinator.RoleAuditor, f.auditors}} {
 		for _, name := range group.names {
 			t, text, err := with.token(name, group.role)
 			if err != nil {
@@ -254,12 +269,31 @@ name = %q
 listen = %q
 hosts = [%s]
 
-[charter]                 # what the charter will say; once it is written, nothing here changes it
+[charter]                 # what the charter will say; once it is written, only the institutions amend it
 codebook = "codebook.toml"
 min_institutions = %d
 forgetful = %d
+numbers = %d
 retention = %q
-`, f.name, f.name, f.listen, strings.Join(hosts, ", "), f.minInstitutions, f.forgetful, f.retention)
+`, f.name, f.name, f.listen, strings.Join(hosts, ", "), f.minInstitutions, f.forgetful, f.numbers, f.retention)
+}
+
+// keptName reports whether a name is one that the federation makes itself.
+func keptName(name string) bool {
+	role, _ := coordinator.RoleOf(name)
+	return role != "" || strings.HasSuffix(name, coordinator.SuffixApprover) || strings.HasPrefix(name, "join.")
+}
+
+// unique sorts names and drops doubles: naming somebody twice is the same wish.
+func unique(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
+
+// named is what people of institutions are called in the log.
+func named(institutions []string, suffix string) []string {
+	var names []string
+	for _, i := range institutions {
+		names = append(names, i+suffix)
+	}
+	return names
 }
 
 // newFolder makes a folder that holds no file called name yet.

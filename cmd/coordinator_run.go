@@ -130,10 +130,10 @@ func openCoordinator(config *configs.Coordinator) (*coordinator.Config, error) {
 	return &coordinator.Config{
 		Origin: config.About.Name, Dir: config.About.State, Signer: seat.Signer, Key: seat.Party.Key,
 		TLS: ca.TLSServer(authority.Pool(), cert), Timeout: time.Duration(config.Rounds.Timeout),
-		Allow: invitations.Names("join."), MaxBlob: int64(config.Limits.MaxBlobMiB) << 20, Connections: config.Limits.Connections,
+		MaxBlob: int64(config.Limits.MaxBlobMiB) << 20, Connections: config.Limits.Connections,
 		Enrol: &coordinator.Enrolment{Invitations: invitations, Authority: authority, Terms: coordinator.Terms{
 			Codebook: codebook, MinInstitutions: charter.MinInstitutions, Forgetful: charter.Forgetful,
-			AllowPair: charter.AllowPair, Rehearsal: charter.Rehearsal, Retention: charter.Retention,
+			AllowPair: charter.AllowPair, Numbers: charter.Numbers, Rehearsal: charter.Rehearsal, Retention: charter.Retention,
 		}},
 	}, nil
 }

@@ -27,6 +27,7 @@ func TestAuditFormatNamesEveryKey(t *testing.T) {
 	for _, body := range []audit.Body{
 		&audit.Charter{}, &audit.Member{}, &audit.Proposal{}, &audit.Decision{}, &audit.Ready{}, &audit.Open{}, &audit.Update{}, &audit.Set{},
 		&audit.Vote{}, &audit.Abort{}, &audit.Release{}, &audit.Result{}, &audit.Proceed{}, &audit.Close{},
+		&audit.Endorse{}, &audit.Advice{}, &audit.Epoch{}, &audit.Dispute{}, &audit.Publish{},
 	} {
 		if missing := keysMissing(string(text), body); len(missing) > 0 {
 			t.Errorf("docs/audit-format.md lacks, in this order, of %s: %s", body.Type(), strings.Join(missing, ", "))
@@ -47,7 +48,7 @@ func keysMissing(page string, body audit.Body) (missing []string) {
 	for i := range v.NumField() {
 		name, options, _ := strings.Cut(v.Field(i).Tag.Get("json"), ",")
 		key := "`" + name + "`"
-		if options == "omitempty" {
+		if options == "omitempty" || options == "omitzero" {
 			key += "?"
 		}
 		_, after, found := strings.Cut(line, key)

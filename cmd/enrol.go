@@ -22,10 +22,12 @@ func newEnrol(o *output, group, role string) *cobra.Command {
 		Short: "Join the federation as " + role + " with a token",
 		Long: fmt.Sprintf(`enrol makes the keys of a %s in a folder, exchanges the token for a
 certificate, and writes party.toml. An enrolment that broke off is repeated with
-the same command: the keys are made once. The same command with a token that
-coordinator invite made later renews the certificate.
+the same command: the keys are made once. party.vkey is their public half: in a
+federation that exists already an approver proposes with it that the %s is let
+in. The same command with a token that coordinator invite made later renews the
+certificate.
 
-%s`, role, exitCodes),
+%s`, role, role, exitCodes),
 		Example: fmt.Sprintf("  smartstart %s enrol %s.token --dir %s", group, role, role),
 		Args:    arguments(1, group+" enrol needs one token file"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -65,15 +67,17 @@ coordinator invite made later renews the certificate.
 				}
 			}
 			file := filepath.Join(dir, "party.toml")
-			if o.json {
-				return o.document(struct {
-					Name   string `json:"name"`
-					Role   string `json:"role"`
-					Origin string `json:"origin"`
-					Config string `json:"config"`
-				}{p.Name, role, p.Origin, file})
+			public, err := writePublicKey(filepath.Join(dir, "party.key"), keys)
+			if err != nil {
+				return err
 			}
-			o.print("%s has joined %s as %s; the token is used up", p.Name, p.Origin, role)
+			in, err := letIn(ctx, file)
+			if err != nil {
+				return err
+			}
+			if err := o.joined(token, file, public, in, fmt.Sprintf("smartstart node propose grant %s %s --key %s", role, p.Name, public)); err != nil {
+				return err
+			}
 			o.print("from now on: --config %s", file)
 			return nil
 		},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model"
 	"github.com/smartstart-federation/smartstart/model/expect"
@@ -45,6 +46,8 @@ func (g *guess) check(kind string) error {
 type expectation struct {
 	*asked
 	FirstRound   int             `json:"numbers_in_first_round"`
+	Most         int64           `json:"numbers_at_most"` // what a proposal asks for: more cannot be opened
+	MostFrom     string          `json:"numbers_at_most_from"`
 	Federation   *federationSeen `json:"federation,omitempty"`
 	Data         string          `json:"data,omitempty"`
 	Institutions []*rowsAt       `json:"institutions,omitempty"`
@@ -97,11 +100,18 @@ func expectFrom(text string, codebook []byte, d *data, fed *federationSeen, g *g
 	if result == nil { // without rows, or with rows that end in a refusal
 		share := g.events
 		if share <= 0 {
-			share = 0.3
+			share = madeUpShare
 		}
 		if t, from, err = tryMadeUp(m, names, share); err != nil {
 			return nil, err
 		}
+	}
+	if e.Most, e.MostFrom, err = numbersAsked(m, names); err != nil {
+		return nil, err
+	}
+	if fed != nil && fed.Numbers > 0 && e.Most > fed.Numbers {
+		r := audit.Refuse(audit.CodeNumbersCap, e.Most, fed.Numbers)
+		e.refuse(refusal{r.Code(), r.Sentence, r.Remedy()})
 	}
 	e.Cost = costOf(t.shapes, max(len(names), g.institutions), g.speed)
 	e.Cost.From, e.Cost.Allowed = from, given.PerRow

@@ -93,11 +93,15 @@ const (
 )
 
 // costOf adds up what one institution of seats sends in the rounds of a trial:
-// frames, a box for each institution and one release.
+// frames, a box for each institution, a projection and one release.
 func costOf(shapes []crypto.Shape, seats int, speed float64) *expectedCost {
 	c := &expectedCost{Rounds: len(shapes), Institutions: seats, Speed: speed}
+	t := seats
+	if th, err := crypto.ThresholdsFor(seats, 0, 1, true); err == nil {
+		t = th.T
+	}
 	for i, s := range shapes {
-		bytes := s.FrameSize() + int64(seats)*crypto.BoxSize + crypto.ReleaseSize
+		bytes := crypto.UploadSize(s, seats, t) + crypto.ReleaseSize
 		c.Each = append(c.Each, roundCost{i + 1, s.Values(), bytes})
 		c.Numbers += s.Values()
 		c.Bytes += bytes

@@ -28,6 +28,7 @@ func (e *expectation) print(o *output) {
 		}
 	}
 	o.print("  opened in the first round: %d numbers; at most %d rounds", e.FirstRound, e.MaxRounds)
+	o.print("  asks that at most %s numbers may be opened in all (%s)", thousands(int(e.Most)), e.MostFrom)
 	o.print("  an institution takes part with at least %d complete rows; a total has at least %d institutions", e.MinRows, e.MinOthers)
 	if f := e.Federation; f != nil {
 		o.print("  %s: %s, of which %d have accepted the charter; its sums have at least %d", f.Name, plural(len(f.Institutions), "institution"), len(f.Enrolled), f.MinInstitutions)

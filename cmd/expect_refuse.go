@@ -62,12 +62,12 @@ func asNodes(text string, codebook []byte, fed *federationSeen) (refused, accept
 	if err != nil {
 		return nil, nil, err
 	}
-	proposal := &audit.Proposal{Study: text, MinInstitutions: s.Privacy.MinInstitutions}
+	proposal := &audit.Proposal{Study: text, MinInstitutions: s.Privacy.MinInstitutions, Numbers: s.Privacy.Numbers}
 	proposal.OnLate, proposal.Wait = node.StatedLate(s)
 	ask := &node.Ask{Institution: "an institution", Study: s.About.ID, Proposal: proposal, Codebook: codebook,
 		Charter: &audit.Charter{MinInstitutions: s.Privacy.MinInstitutions}, Policy: node.Policy{Openness: configs.OpenPublic}}
 	if fed != nil {
-		ask.Charter = fed.charter
+		ask.Charter, ask.Institutions = fed.charter, fed.Institutions
 	}
 	e, err := node.Explain(context.Background(), ask)
 	if err != nil {

@@ -68,7 +68,7 @@ func TestCostOf(t *testing.T) {
 		return crypto.Shape{Codec: crypto.CodecStat, Tensors: []crypto.Tensor{{Name: "x", Len: n, Bits: 60}}}
 	}
 	c := costOf([]crypto.Shape{shape(18), shape(3000)}, 6, 10)
-	first := int64(56 + 30720*(2+1) + 6*34984 + 30784)
+	first := int64(56 + 30720*(2+1) + 6*34984 + 56 + 1048*4 + 30784)
 	second := first + 2*30720 // 9,001 coefficients in 3 blocks
 	if c.Numbers != 3018 || c.Each[0].Bytes != first || c.Each[1].Bytes != second || c.Bytes != first+second {
 		t.Errorf("%+v", c)

@@ -23,7 +23,8 @@ person has approved it with a key of their own.
 		RunE: help,
 	}
 	c.AddCommand(newNodeInit(o), newNodeEnrol(o), newNodeDoctor(o), newNodeRun(o),
-		newNodeRequests(o), newNodeShow(o), newNodeApprove(o), newNodeDeny(o), newNodeWithdraw(o))
+		newNodeRequests(o), newNodeShow(o), newNodeApprove(o), newNodeDeny(o), newNodeWithdraw(o),
+		newNodeAdvise(o), newNodePropose(o))
 	return c
 }
 
@@ -46,14 +47,14 @@ func nodeConfig(path string) (*configs.Node, error) {
 }
 
 // nodeSeat opens the seat in a party file of this institution: the node's own
-// or the approver's.
+// or that of one of its mandated people.
 func nodeSeat(config *configs.Node, file, role string) (*party.Seat, error) {
 	seat, p, err := party.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	if p.Role != role || p.Institution != config.About.Name {
-		return nil, &Error{"SS1204", file + " is not that of the " + role + " of " + config.About.Name, "check [node] name, party and approver in node.toml"}
+		return nil, &Error{"SS1204", file + " is not that of the " + inWords(role) + " of " + config.About.Name, "check [node] name, party, approver, second and officer in node.toml"}
 	}
 	if config.Coordinator.Address != "" {
 		seat.Address = config.Coordinator.Address
@@ -64,10 +65,6 @@ func nodeSeat(config *configs.Node, file, role string) (*party.Seat, error) {
 		}
 	}
 	return seat, nil
-}
-
-func approverSeat(config *configs.Node) (*party.Seat, error) {
-	return nodeSeat(config, config.About.Approver, configs.RoleApprover)
 }
 
 // policyOf puts node.toml in the terms of the node.

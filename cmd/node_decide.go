@@ -16,27 +16,42 @@ import (
 // deciding is a decision as it is typed.
 type deciding struct {
 	config, ground, purpose, until, dpia string
-	acceptIsolated                       bool
+	acceptIsolated, second               bool
 	within                               wait
 }
 
 func newNodeApprove(o *output) *cobra.Command {
 	var d deciding
 	c := &cobra.Command{
-		Use:   "approve STUDY --ground GROUND --until DATE",
-		Short: "Approve a study with the key of the mandated person",
+		Use:   "approve STUDY --ground GROUND --until DATE, or approve ID",
+		Short: "Approve a study, or agree with a change of the federation, with the key of the mandated person",
 		Long: `approve signs the institution's approval of a study: its own legal ground,
 purpose and end date. It is for the person whom the institution has mandated,
 with that person's own key. See the study first with node show.
+
+Where the institution has a second approver, an approval counts once both have
+signed the same. The one who comes later gives no ground and date: without them
+the same as the other's is signed.
+
+With the id of a change that node requests lists (twelve digits), approve signs
+that the institution agrees with it: with other rules, with whom comes or goes,
+with the publication of results, which is first computed again on this machine.
 
 Grounds: ` + strings.Join(audit.Grounds(), ", ") + `.
 A rehearsal has the ground rehearsal, and only a rehearsal has it.
 
 ` + exitCodes,
-		Example: "  smartstart node approve --config board1/node.toml language-delay --ground rehearsal --until 2027-07-31",
-		Args:    arguments(1, "node approve needs the name of one study; see smartstart node requests"),
+		Example: "  smartstart node approve --config board1/node.toml language-delay --ground rehearsal --until 2027-07-31\n" +
+			"  smartstart node approve --config board1/node.toml 3f9c01d2a4be",
+		Args: arguments(1, "node approve needs the name of one study, or the id of a change; see smartstart node requests"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if looksLikeMotion(args[0]) && d.ground == "" {
+				return d.endorse(c.Context(), o, args[0])
+			}
 			body := audit.Decision{Verdict: "approve", Ground: d.ground, Purpose: d.purpose, Expires: d.until, AcceptAlone: d.acceptIsolated}
+			if d.ground == "" && d.until == "" && d.purpose == "" && d.dpia == "" && !d.acceptIsolated {
+				return d.sign(c.Context(), o, args[0], body) // the same as the other approver, if there is one
+			}
 			if d.ground == "" || d.until == "" {
 				return usage("an approval needs a legal ground and an end date", "add --ground and --until, such as --until 2027-07-31")
 			}
@@ -98,6 +113,7 @@ command lists them.
 
 func (d *deciding) register(c *cobra.Command) {
 	nodeFlag(c, &d.config)
+	c.Flags().BoolVar(&d.second, "second", false, "sign as the second approver, where the files of both are here")
 	d.within.register(c)
 }
 
@@ -107,6 +123,7 @@ type decided struct {
 	Institution string        `json:"institution"`
 	Decision    string        `json:"decision"`
 	Until       string        `json:"until,omitempty"`
+	WaitsFor    string        `json:"waits_for,omitempty"` // whose signature an approval still needs
 	Entry       int64         `json:"entry"`
 	Digest      crypto.Digest `json:"digest"`
 	Used        []int         `json:"rounds_that_used_the_data"`
@@ -114,27 +131,22 @@ type decided struct {
 
 // sign makes the decision.
 func (d *deciding) sign(ctx context.Context, o *output, study string, body audit.Decision) error {
-	config, err := nodeConfig(d.config)
-	if err != nil {
-		return err
-	}
-	seat, err := approverSeat(config)
-	if err != nil {
-		return err
-	}
-	body.Institution = config.About.Name
 	ctx, cancel := d.within.context(ctx)
 	defer cancel()
-	return seat.Act(ctx, func(ctx context.Context, s *party.Session) error {
-		if _, err := s.Charter(ctx); err != nil {
-			return err
-		}
-		done := decided{Study: study, Institution: body.Institution, Decision: body.Verdict, Until: body.Expires, Used: []int{}}
+	return asPerson(ctx, d.config, func(ctx context.Context, config *configs.Node, s *party.Session) (err error) {
+		body.Institution = config.About.Name
+		done := decided{Study: study, Institution: body.Institution, Decision: body.Verdict, Used: []int{}}
 		s.View(func(st *audit.State) {
 			var proposed *audit.Study
 			if proposed, err = party.Study(st, study); err != nil {
 				return
 			}
+			if body.Verdict == "approve" && body.Ground == "" {
+				if body, err = asTheOther(proposed, body, s.Seat.Party.Name); err != nil {
+					return
+				}
+			}
+			done.Until = body.Expires
 			if body.Verdict == "approve" && body.Purpose == "" {
 				body.Purpose = purposeOf(proposed)
 			}
@@ -151,11 +163,17 @@ func (d *deciding) sign(ctx context.Context, o *output, study string, body audit
 			return err
 		}
 		done.Entry, done.Digest = signed.Index, signed.Hash
+		s.View(func(st *audit.State) { done.WaitsFor = missingSigner(st, st.Studies[study], body.Institution) })
 		if o.json {
 			return o.document(done)
 		}
 		switch body.Verdict {
 		case "approve":
+			if done.WaitsFor != "" {
+				o.print("%s has signed the approval of %s until %s, in entry %d of the log; it counts once %s has signed the same", s.Seat.Party.Name, study, done.Until, done.Entry, done.WaitsFor)
+				o.print("next, with that person's own key: smartstart node approve %s", study)
+				return nil
+			}
 			o.print("%s has approved %s until %s, in entry %d of the log.", done.Institution, study, done.Until, done.Entry)
 		case "deny":
 			o.print("%s does not take part in %s, in entry %d of the log.", done.Institution, study, done.Entry)
@@ -166,7 +184,73 @@ func (d *deciding) sign(ctx context.Context, o *output, study string, body audit
 			}
 		}
 		return nil
-	})
+	}, d.roles()...)
+}
+
+// roles are those of who decides: the approver, or on another machine the
+// second one.
+func (d *deciding) roles() []string {
+	if d.second {
+		return []string{configs.RoleSecond}
+	}
+	return []string{configs.RoleApprover, configs.RoleSecond}
+}
+
+// asTheOther returns what the institution's other approver has signed, for this
+// one to sign the same.
+func asTheOther(s *audit.Study, body audit.Decision, me string) (audit.Decision, error) {
+	half := s.Half[body.Institution]
+	if half == nil || half.Signer == me {
+		return body, usage("an approval needs a legal ground and an end date", "add --ground and --until, such as --until 2027-07-31")
+	}
+	return *half.Body.(*audit.Decision), nil
+}
+
+// missingSigner names the approver whose signature an institution's approval
+// still waits for; "" when it waits for nobody's.
+func missingSigner(st *audit.State, s *audit.Study, institution string) string {
+	half := s.Half[institution]
+	f, ok := st.Institution(institution)
+	switch {
+	case half == nil || !ok:
+		return ""
+	case half.Signer == f.Approver.Name:
+		return f.Second.Name
+	}
+	return f.Approver.Name
+}
+
+// decidedBy says what an institution has decided, and whose signature is
+// missing.
+func decidedBy(st *audit.State, s *audit.Study, institution string) string {
+	said := "nothing yet"
+	if d := s.Decisions[institution]; d != nil {
+		said = d.Body.(*audit.Decision).Verdict
+	}
+	if who := missingSigner(st, s, institution); who != "" {
+		said += "; an approval waits for the signature of " + who
+	}
+	return said
+}
+
+// endorse signs that the institution agrees with a motion.
+func (d *deciding) endorse(ctx context.Context, o *output, id string) error {
+	ctx, cancel := d.within.context(ctx)
+	defer cancel()
+	return asPerson(ctx, d.config, func(ctx context.Context, _ *configs.Node, s *party.Session) error {
+		var m *audit.Motion
+		s.View(func(st *audit.State) { m = findMotion(st, id) })
+		if m == nil {
+			return errNoMotion(id)
+		}
+		if err := checkPublished(ctx, s, m.Statement); err != nil {
+			return err
+		}
+		if _, err := s.Say(ctx, audit.Header{Study: m.Statement.Study}, &audit.Endorse{Motion: m.Statement.Hash}, nil); err != nil {
+			return err
+		}
+		return showMotion(o, s, m.Statement.Hash, nextEndorse)
+	}, configs.RoleApprover)
 }
 
 // warn tells an approver what the node's own policy will say: an approval does

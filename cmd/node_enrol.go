@@ -37,8 +37,15 @@ institution is a member. --show-only shows it and signs nothing.
 Joining needs node.key and approver.key beside node.toml; accepting needs both,
 the party files and the codebook. Move the approver's files away after that.
 
+In a federation that exists already the institutions first admit a new one
+(node propose admit): until then enrol says whom it waits for, with exit code 4.
+
 A token that coordinator invite makes later renews certificates, with the same
 command: of both keys, or of the one that is on this machine.
+
+With the token of a second approver or of a data protection officer, which each
+person has of their own, enrol makes that person's key beside node.toml (a copy of
+it will do) and gets its certificate.
 
 ` + exitCodes,
 		Example: "  smartstart node enrol --config board1/node.toml board1.token",
@@ -51,7 +58,14 @@ command: of both keys, or of the one that is on this machine.
 			ctx, cancel := within.context(c.Context())
 			defer cancel()
 			if len(args) == 1 {
-				whole, err := joinInstitution(ctx, o, config, filepath.Dir(path), args[0])
+				token, err := party.ReadToken(args[0])
+				if err != nil {
+					return err
+				}
+				if token.Role == configs.RoleSecond || token.Role == configs.RoleOfficer {
+					return joinPerson(ctx, o, config, filepath.Dir(path), token)
+				}
+				whole, err := joinInstitution(ctx, o, config, filepath.Dir(path), token)
 				if err != nil || !whole {
 					return err
 				}
@@ -68,11 +82,7 @@ command: of both keys, or of the one that is on this machine.
 // joinInstitution exchanges the token for certificates and writes the party
 // files of node and approver. Whole is false when only one of the two has its key
 // here: then there is nothing to accept on this machine.
-func joinInstitution(ctx context.Context, o *output, config *configs.Node, dir, path string) (whole bool, err error) {
-	token, err := party.ReadToken(path)
-	if err != nil {
-		return false, err
-	}
+func joinInstitution(ctx context.Context, o *output, config *configs.Node, dir string, token *party.Token) (whole bool, err error) {
 	if token.Role != "institution" || token.Name != config.About.Name {
 		return false, &Error{"SS1205", fmt.Sprintf("the token is for the %s %s, and this is the node of %s", token.Role, token.Name, config.About.Name), "use the token that was made for " + config.About.Name}
 	}
@@ -172,23 +182,29 @@ func acceptCharter(ctx context.Context, o *output, config *configs.Node, only bo
 	if err != nil {
 		return err
 	}
-	return seat.Act(ctx, func(ctx context.Context, s *party.Session) error {
+	err = seat.Act(ctx, func(ctx context.Context, s *party.Session) error {
 		charter, err := s.Charter(ctx)
 		if err != nil {
 			return err
 		}
 		c := charter.Body.(*audit.Charter)
-		if err := mayJoin(config, c, seat); err != nil {
+		var member *audit.Statement
+		var people audit.Founder
+		var roles whoIsWho
+		s.View(func(st *audit.State) {
+			member = st.Members[config.About.Name]
+			people, _ = st.Institution(config.About.Name)
+			roles = whoIsWho{st.Institutions(), st.Granted(configs.RoleResearcher), st.Granted(configs.RoleAuditor)}
+		})
+		if err := mayJoin(config, c, people, seat); err != nil {
 			return err
 		}
-		var member *audit.Statement
-		s.View(func(st *audit.State) { member = st.Members[config.About.Name] })
 		already := member != nil
 		if already && member.Body.(*audit.Member).Node.Key != nodeParty.Party.Key {
-			return &Error{string(audit.CodeEnrolled), config.About.Name + " is a member with another node key than the one here", "restore the node's key from its backup; a new one cannot take its place in this version"}
+			return &Error{string(audit.CodeEnrolled), config.About.Name + " is a member with another node key than the one here", "restore the node's key from its backup; if it is lost, end it first: smartstart node propose revoke " + config.About.Name}
 		}
 		if !o.json {
-			printCharter(o, seat.Origin, c)
+			printCharter(o, seat.Origin, c, roles)
 		}
 		if !already && !only {
 			if member, err = s.Join(ctx, config.About.Name, nodeParty.Party, nodeParty.Secret); err != nil {
@@ -212,6 +228,15 @@ func acceptCharter(ctx context.Context, o *output, config *configs.Node, only bo
 		}
 		return nil
 	})
+	if isStranger(err) {
+		key := publicKeyFile(filepath.Join(filepath.Dir(config.About.Approver), "approver.key"))
+		if err := party.Replace(key, []byte(seat.Party.Key+"\n"), 0o644); err != nil {
+			return err
+		}
+		return &party.WaitError{What: fmt.Sprintf("the institutions of %s to admit %s: an approver of one proposes it with the public key in %s (smartstart node propose admit %s --approver FILE)",
+			seat.Origin, config.About.Name, key, config.About.Name)}
+	}
+	return err
 }
 
 // nodeKeysBeside reads the node's keys, whose holder must agree to join.
@@ -228,13 +253,9 @@ func nodeKeysBeside(config *configs.Node) (*configs.Keys, error) {
 }
 
 // mayJoin refuses a charter that is not what this institution joined for.
-func mayJoin(config *configs.Node, c *audit.Charter, approver *party.Seat) error {
-	found := false
-	for _, f := range c.Founders {
-		found = found || f.Institution == config.About.Name && f.Approver == approver.Party
-	}
-	if !found {
-		return &Error{codeCharterKey, "the charter does not name " + config.About.Name + " with the approver's key that is here", "do not accept it; ask the coordinator's operator what was written, and keep the log as evidence"}
+func mayJoin(config *configs.Node, c *audit.Charter, people audit.Founder, approver *party.Seat) error {
+	if people.Approver != approver.Party {
+		return &Error{codeCharterKey, "the log does not name " + config.About.Name + " with the approver's key that is here", "do not accept it; ask the coordinator's operator what was written, and keep the log as evidence"}
 	}
 	text, _, err := nodeCodebook(config)
 	if err != nil {
@@ -249,21 +270,26 @@ func mayJoin(config *configs.Node, c *audit.Charter, approver *party.Seat) error
 	return nil
 }
 
+// whoIsWho is who belongs to the federation now.
+type whoIsWho struct {
+	institutions          []string
+	researchers, auditors []audit.Party
+}
+
 // printCharter says what a charter binds to, in plain words.
-func printCharter(o *output, origin string, c *audit.Charter) {
-	t, err := crypto.ThresholdsFor(len(c.Founders), c.Forgetful, c.MinInstitutions, c.AllowPair)
-	var institutions []string
-	for _, f := range c.Founders {
-		institutions = append(institutions, f.Institution)
-	}
+func printCharter(o *output, origin string, c *audit.Charter, who whoIsWho) {
+	t, err := crypto.ThresholdsFor(len(who.institutions), c.Forgetful, c.MinInstitutions, c.AllowPair)
 	o.print("CHARTER of %s", origin)
 	if c.Rehearsal {
 		o.print("  A rehearsal: with public or synthetic data only.")
 	}
-	o.print("  Institutions   %s", strings.Join(institutions, ", "))
-	o.print("  Who may ask    %s", partyNames(c.Researchers))
-	o.print("  Who may check  %s; and anybody who gets an audit bundle", partyNames(c.Auditors))
+	o.print("  Institutions   %s", strings.Join(who.institutions, ", "))
+	o.print("  Who may ask    %s", partyNames(who.researchers))
+	o.print("  Who may check  %s; and anybody who gets an audit bundle", partyNames(who.auditors))
 	o.print("  What leaves    sums over rows, encrypted; never a row. Only totals over at least %d institutions are opened.", max(t.MinInstitutions, c.MinInstitutions))
+	if c.Numbers > 0 {
+		o.print("  At most        %s numbers are opened in one study", thousands(int(c.Numbers)))
+	}
 	if err == nil {
 		o.print("  Who can open   %d of the %d together, when all take part; nobody alone, not the coordinator", t.T, t.N)
 		o.print("  Withstands     %d of them working together with the coordinator, and no more", t.C)

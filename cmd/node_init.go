@@ -40,7 +40,9 @@ charter: enrolling needs both keys in one place, once.
 				Config      string `json:"config"`
 				NodeKey     string `json:"node_key"`
 				ApproverKey string `json:"approver_key"`
-			}{filepath.Join(f.dir, "node.toml"), filepath.Join(f.dir, "node.key"), filepath.Join(f.dir, "approver.key")}
+				Public      string `json:"approver_public_key"`
+			}{filepath.Join(f.dir, "node.toml"), filepath.Join(f.dir, "node.key"), filepath.Join(f.dir, "approver.key"),
+				publicKeyFile(filepath.Join(f.dir, "approver.key"))}
 			if o.json {
 				return o.document(done)
 			}
@@ -48,6 +50,7 @@ charter: enrolling needs both keys in one place, once.
 			o.print("  %s  what this institution takes part in; read it", done.Config)
 			o.print("  %s  the node's keys: leave them here", done.NodeKey)
 			o.print("  %s  belongs to the person mandated to approve studies for %s, and to nobody else", done.ApproverKey, f.name)
+			o.print("  %s  its public half: no secret; a federation that exists already needs it to admit %s", done.Public, f.name)
 			o.print("next: smartstart node enrol --config %s TOKEN", done.Config)
 			return nil
 		},
@@ -111,8 +114,14 @@ func (f *joining) make() error {
 		if err != nil {
 			return err
 		}
-		if err := party.WriteNew(filepath.Join(f.dir, k.file), keys.TOML(k.note), 0o600); err != nil {
+		path := filepath.Join(f.dir, k.file)
+		if err := party.WriteNew(path, keys.TOML(k.note), 0o600); err != nil {
 			return err
+		}
+		if !k.node {
+			if _, err := writePublicKey(path, keys); err != nil {
+				return err
+			}
 		}
 	}
 	if f.pseudonym != "" {

@@ -20,26 +20,40 @@ type request struct {
 	Stage    string `json:"stage"`    // deciding | running | closed
 	Decision string `json:"decision"` // of this institution: approve | deny | withdraw, or empty
 	Until    string `json:"until,omitempty"`
+	WaitsFor string `json:"waits_for,omitempty"` // whose signature an approval of this institution still needs
+	Advice   string `json:"advice,omitempty"`    // of its data protection officer
+}
+
+// requested is the document of node requests.
+type requested struct {
+	Studies []request `json:"studies"`
+	Changes []motion  `json:"changes"`
 }
 
 func newNodeRequests(o *output) *cobra.Command {
 	var path string
 	var within wait
 	c := &cobra.Command{
-		Use:     "requests [--config node.toml]",
-		Short:   "List the studies that ask for this institution, and what it decided",
-		Long:    "requests lists every study in the log, newest first.\n\n" + exitCodes,
+		Use:   "requests [--config node.toml]",
+		Short: "List what asks for this institution's decision: studies, and changes of the federation",
+		Long: `requests lists every study in the log, newest first, with what this institution
+decided; and every change of the federation that is proposed and can still take
+effect, with who agreed. node show says more of each.
+
+` + exitCodes,
 		Example: "  smartstart node requests --config board1/node.toml",
 		Args:    arguments(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := within.context(c.Context())
 			defer cancel()
-			return asApprover(ctx, path, func(_ context.Context, config *configs.Node, s *party.Session) error {
-				var list []request
-				s.View(func(st *audit.State) { list = requests(st, config.About.Name) })
+			return asAnybody(ctx, path, func(_ context.Context, config *configs.Node, s *party.Session) error {
+				var all requested
+				s.View(func(st *audit.State) { all = requested{requests(st, config.About.Name), motions(st)} })
 				if o.json {
-					return o.document(list)
+					return o.document(all)
 				}
+				printMotions(o, all.Changes, config.About.Name)
+				list := all.Studies
 				if len(list) == 0 {
 					o.print("No study has been proposed.")
 					return nil
@@ -53,6 +67,12 @@ func newNodeRequests(o *output) *cobra.Command {
 					if r.Until != "" {
 						what += " until " + r.Until
 					}
+					if r.WaitsFor != "" {
+						what += "; waits for the signature of " + r.WaitsFor
+					}
+					if r.Advice != "" {
+						what += "; its officer advises: " + r.Advice
+					}
 					t.AppendRow([]any{r.Study, r.By, r.Stage, what})
 				}
 				o.print("%s", t.Render())
@@ -65,22 +85,19 @@ func newNodeRequests(o *output) *cobra.Command {
 	return c
 }
 
-// asApprover connects as the institution's approver.
-func asApprover(ctx context.Context, path string, act func(context.Context, *configs.Node, *party.Session) error) error {
-	config, err := nodeConfig(path)
-	if err != nil {
-		return err
+// printMotions lists changes with who agreed, and whether this institution has.
+func printMotions(o *output, list []motion, institution string) {
+	if len(list) == 0 {
+		return
 	}
-	seat, err := approverSeat(config)
-	if err != nil {
-		return err
-	}
-	return seat.Act(ctx, func(ctx context.Context, s *party.Session) error {
-		if _, err := s.Charter(ctx); err != nil {
-			return err
+	o.print("Proposed changes of the federation:")
+	for _, x := range list {
+		x.print(o)
+		if slices.Contains(x.Voters, institution) && !slices.Contains(x.Endorsed, institution) {
+			o.print("  to agree: smartstart node approve %s", x.ID)
 		}
-		return act(ctx, config, s)
-	})
+	}
+	o.print("")
 }
 
 func requests(st *audit.State, institution string) []request {
@@ -91,6 +108,10 @@ func requests(st *audit.State, institution string) []request {
 			b := d.Body.(*audit.Decision)
 			r.Decision, r.Until = b.Verdict, b.Expires
 		}
+		if a := s.Advice[institution]; a != nil {
+			r.Advice = a.Body.(*audit.Advice).Advice
+		}
+		r.WaitsFor = missingSigner(st, s, institution)
 		list = append(list, r)
 	}
 	slices.SortFunc(list, func(a, b request) int { return int(b.Entry - a.Entry) })

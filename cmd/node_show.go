@@ -18,12 +18,15 @@ func newNodeShow(o *output) *cobra.Command {
 	var path string
 	var within wait
 	c := &cobra.Command{
-		Use:   "show STUDY [--config node.toml]",
-		Short: "Say what a study asks of this institution: read it before approving",
+		Use:   "show STUDY|ID [--config node.toml]",
+		Short: "Say what a study, or a change of the federation, asks of this institution: read it before approving",
 		Long: `show says who asks, why and until when, which columns are read and which never
 are, how many rows that is, what leaves this institution and who can open it, what
 the node's own policy says of it, and what is not protected. It is for the
 institution's own eyes: it counts rows. It reads the records and sends nothing.
+
+With the id of a change that node requests lists, show says what would change, who
+proposed it and who agreed.
 
 ` + exitCodes,
 		Example: "  smartstart node show --config board1/node.toml language-delay",
@@ -31,21 +34,44 @@ institution's own eyes: it counts rows. It reads the records and sends nothing.
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, cancel := within.context(c.Context())
 			defer cancel()
-			return asApprover(ctx, path, func(ctx context.Context, config *configs.Node, s *party.Session) error {
+			return asAnybody(ctx, path, func(ctx context.Context, config *configs.Node, s *party.Session) error {
+				if m := motionAsked(s, args[0]); m != nil {
+					if err := checkPublished(ctx, s, m.Statement); err != nil {
+						return err
+					}
+					return showMotion(o, s, m.Statement.Hash, nextEndorse)
+				}
 				e, decision, known, err := explanation(ctx, config, s, args[0])
 				if err != nil {
 					return err
 				}
+				var waitsFor string
+				var advice *audit.Advice
+				s.View(func(st *audit.State) {
+					study := st.Studies[args[0]]
+					waitsFor = missingSigner(st, study, config.About.Name)
+					if a := study.Advice[config.About.Name]; a != nil {
+						advice = a.Body.(*audit.Advice)
+					}
+				})
 				if o.json {
 					return o.document(struct {
 						*node.Explanation
-						BudgetKnown bool   `json:"budget_known"`
-						Decision    string `json:"decision"`
-					}{e, known, decision})
+						BudgetKnown bool          `json:"budget_known"`
+						Decision    string        `json:"decision"`
+						WaitsFor    string        `json:"waits_for,omitempty"`
+						Advice      *audit.Advice `json:"advice,omitempty"`
+					}{e, known, decision, waitsFor, advice})
 				}
 				o.print("%s", e)
 				if !known {
 					o.print("%s", noBudgetHere(config))
+				}
+				if advice != nil {
+					o.print("The data protection officer of %s advises: %s", config.About.Name, adviceInWords(advice))
+				}
+				if waitsFor != "" {
+					o.print("An approval of %s is signed by one of its two approvers and waits for the signature of %s.", config.About.Name, waitsFor)
 				}
 				if decision == "" {
 					o.print("%s has not decided. To approve: smartstart node approve %s --ground GROUND --until DATE --config %s", config.About.Name, e.Study, path)
@@ -59,6 +85,19 @@ institution's own eyes: it counts rows. It reads the records and sends nothing.
 	nodeFlag(c, &path)
 	within.register(c)
 	return c
+}
+
+// motionAsked returns the motion of an id, nil when a study is called so or there
+// is none.
+func motionAsked(s *party.Session, id string) (m *audit.Motion) {
+	if looksLikeMotion(id) {
+		s.View(func(st *audit.State) {
+			if st.Studies[id] == nil {
+				m = findMotion(st, id)
+			}
+		})
+	}
+	return m
 }
 
 // noBudgetHere says that the figure of numbers before this study is none.
@@ -87,7 +126,7 @@ func explanation(ctx context.Context, config *configs.Node, s *party.Session, st
 	if err != nil {
 		return nil, "", false, err
 	}
-	if ask.Codebook, err = charterCodebook(ctx, s); err != nil {
+	if ask.Codebook, err = codebookFrom(ctx, s.Client, ask.Charter.Codebook); err != nil {
 		return nil, "", false, err
 	}
 	ask.Policy, ask.Budget = policyOf(config), budget

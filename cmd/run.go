@@ -87,7 +87,15 @@ func (r *rehearsal) run(ctx context.Context, o *output) (*outcome, error) {
 		defer r.settle()
 	}
 	o.event(false, "a coordinator and %d nodes are running on loopback with mutual TLS 1.3", len(r.institutions))
-	if err := f.Submit(ctx, r.studyText); err != nil {
+	names := make([]string, len(r.institutions))
+	for i, in := range r.institutions {
+		names[i] = in.Name
+	}
+	numbers, _, err := numbersAsked(r.method, names)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Submit(ctx, r.studyText, numbers); err != nil {
 		return nil, err
 	}
 	result, err := f.Wait(ctx, r.study.About.ID)
@@ -253,7 +261,7 @@ func (r *rounds) applied(a loop.Applied) {
 		r.began[at] = time.Now()
 		r.o.event(true, "round %d: %d nodes encrypt", at[0], len(b.Seats))
 	case *audit.Update:
-		r.bytes[at] = max(r.bytes[at], b.Frames.Size+b.Boxes.Size)
+		r.bytes[at] = max(r.bytes[at], b.Frames.Size+b.Boxes.Size+b.Projection.Size)
 	case *audit.Set:
 		r.o.event(true, "round %d: %d locked lists added", at[0], len(b.Points))
 		r.done = append(r.done, Round{Round: at[0], Attempt: at[1], Included: len(b.Points), BytesPerNode: r.bytes[at]})

@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +16,9 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/crypto"
 	"github.com/smartstart-federation/smartstart/examples/language"
 )
 
@@ -22,6 +28,9 @@ func TestMain(m *testing.M) {
 		"flip":       flip,
 		"split":      split,
 		"edit":       edit,
+		"motion":     motionOfKind,
+		"embellish":  embellish,
+		"sparse":     sparse,
 	})
 }
 
@@ -40,7 +49,7 @@ func TestScript(t *testing.T) {
 				os.WriteFile(filepath.Join(e.WorkDir, "odd.csv"), oddColumns(), 0o600),
 			)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "forkedlog": forkedLog(t)},
 	})
 }
 
@@ -135,6 +144,47 @@ func split() {
 	for site, text := range files {
 		err = errors.Join(err, os.WriteFile(filepath.Join(os.Args[2], site+".csv"), []byte(text), 0o600))
 	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// motionOfKind prints the id of the newest change of a kind in what node requests
+// --json says.
+func motionOfKind() {
+	var list requested
+	if err := json.NewDecoder(os.Stdin).Decode(&list); err != nil {
+		panic(err)
+	}
+	for _, m := range list.Changes {
+		if m.Kind == os.Args[1] {
+			fmt.Println(m.ID)
+			return
+		}
+	}
+}
+
+// embellish asks, as the researcher of a party file, to make other results of a
+// study public than its sums give.
+func embellish() {
+	seat, _, err := party.Open(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	err = seat.Act(context.Background(), func(ctx context.Context, s *party.Session) error {
+		document, err := publication(ctx, s, os.Args[2])
+		if err != nil {
+			return err
+		}
+		document = bytes.Replace(document, []byte(`"estimate":`), []byte(`"estimate":1`), 1)
+		body := &audit.Publish{Document: audit.BlobRef{Digest: crypto.DigestOf(document), Size: int64(len(document))}}
+		s.View(func(st *audit.State) { body.Close = st.Studies[os.Args[2]].Close.Hash })
+		if err := s.Client.PutBlob(ctx, body.Document.Digest, body.Document.Size, bytes.NewReader(document)); err != nil {
+			return err
+		}
+		_, err = s.Say(ctx, audit.Header{Study: os.Args[2]}, body, nil)
+		return err
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -21,7 +21,7 @@ added again itself.
 		RunE: help,
 	}
 	c.AddCommand(newEnrol(o, "study", "researcher"), newStudyNew(o), newStudyCheck(o), newStudySubmit(o), newStudyWatch(o),
-		newStudyLs(o), newStudyShow(o), newStudyResults(o), newStudyProceed(o), newStudyClose(o))
+		newStudyLs(o), newStudyShow(o), newStudyResults(o), newStudyProceed(o), newStudyClose(o), newStudyPublish(o))
 	return c
 }
 

@@ -138,9 +138,10 @@ func (k *checking) columns(ctx context.Context, study *configs.Study, d *data) (
 // federationSeen is what the log says of those who would be asked.
 type federationSeen struct {
 	Name            string   `json:"name"`
-	Institutions    []string `json:"institutions"` // of the charter
+	Institutions    []string `json:"institutions"` // in force
 	Enrolled        []string `json:"enrolled"`     // of these, who accepted it
 	MinInstitutions int      `json:"min_institutions"`
+	Numbers         int64    `json:"numbers"` // the most that a study may open; 0: no cap
 	Rehearsal       bool     `json:"rehearsal"`
 	Proposed        bool     `json:"proposed"` // a study of this name is in the log
 	Approved        []string `json:"approved"` // who approves it now
@@ -150,11 +151,10 @@ type federationSeen struct {
 
 func seeFederation(st *audit.State, study string) *federationSeen {
 	c := st.Charter.Body.(*audit.Charter)
-	f := &federationSeen{Name: st.Origin(), Institutions: []string{}, Enrolled: []string{}, MinInstitutions: c.MinInstitutions, Rehearsal: c.Rehearsal, Approved: []string{}, charter: c}
+	f := &federationSeen{Name: st.Origin(), Institutions: []string{}, Enrolled: []string{}, MinInstitutions: c.MinInstitutions, Numbers: c.Numbers, Rehearsal: c.Rehearsal, Approved: []string{}, charter: c}
 	s := st.Studies[study]
 	f.Proposed = s != nil
-	for _, founder := range c.Founders {
-		name := founder.Institution
+	for _, name := range st.Institutions() {
 		f.Institutions = append(f.Institutions, name)
 		if st.Members[name] != nil {
 			f.Enrolled = append(f.Enrolled, name)

@@ -114,17 +114,14 @@ func standingOf(s *party.Session, study string) (x *standing, err error) {
 			Study: study, By: p.Proposer(), Question: questionOf(p), Stage: stage(p), Entry: p.Proposal.Index,
 			Decisions: map[string]string{}, Institutions: append([]string{}, p.Roster...), Opened: p.Round - 1, Waiting: []string{},
 		}
-		for _, f := range st.Charter.Body.(*audit.Charter).Founders {
-			x.Decisions[f.Institution] = "nothing yet"
-			if d := p.Decisions[f.Institution]; d != nil {
-				x.Decisions[f.Institution] = d.Body.(*audit.Decision).Verdict
-			}
+		for _, name := range p.Institutions {
+			x.Decisions[name] = decidedBy(st, p, name)
 		}
 		if p.Close != nil {
 			x.Closed = p.Close.Body.(*audit.Close).Reason
 		}
 		// What the coordinator would wait for is what the study waits for.
-		_, waits := st.Expect(st.Charter.Signer, audit.Local{}, time.Now())
+		_, waits := st.Expect(st.Charter.Body.(*audit.Charter).Coordinator.Name, audit.Local{}, time.Now())
 		for _, w := range waits {
 			if w.Study == study {
 				x.Waiting = append(x.Waiting, waitLine(w))

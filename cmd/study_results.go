@@ -20,13 +20,15 @@ import (
 func newStudyResults(o *output) *cobra.Command {
 	var f partyFlags
 	var pictures, given string
+	var published bool
 	c := &cobra.Command{
 		Use:   "results STUDY [--config party.toml]",
 		Short: "Print the result of a closed study, computed and verified on this machine",
 		Long: `results fetches the log and the encrypted lists, adds and opens every total
 again, computes the model from them, and verifies the whole record. With --json
 it prints the result document. A study that is still open ends with exit code 4
-and says whom it waits for.
+and says whom it waits for. --published prints instead the rounded document that
+the institutions have agreed to make public.
 
 ` + exitCodes,
 		Example: "  smartstart study results language-delay --config researcher/party.toml --plots pictures",
@@ -37,6 +39,9 @@ and says whom it waits for.
 				return err
 			}
 			return f.act(c.Context(), func(ctx context.Context, s *party.Session) error {
+				if published {
+					return printPublished(ctx, o, s, args[0])
+				}
 				d, err := results(ctx, s, args[0])
 				if err != nil {
 					return err
@@ -58,6 +63,7 @@ and says whom it waits for.
 			})
 		},
 	}
+	c.Flags().BoolVar(&published, "published", false, "the document that was made public, and nothing more")
 	c.Flags().StringVar(&pictures, "plots", "", "a folder for pictures (SVG and PNG)")
 	c.Flags().StringVar(&given, "lang", "", "of the pictures: nl or en; the language of your system when not given")
 	c.Flags().StringVar(&f.path, "config", "party.toml", "the party file that enrol wrote")
@@ -120,7 +126,7 @@ func loggedRounds(s *audit.Study) []Round {
 		x := Round{Round: r, Attempt: at.Number, Included: len(at.Set.Body.(*audit.Set).Points)}
 		for _, u := range at.Updates {
 			b := u.Body.(*audit.Update)
-			x.BytesPerNode = max(x.BytesPerNode, b.Frames.Size+b.Boxes.Size)
+			x.BytesPerNode = max(x.BytesPerNode, b.Frames.Size+b.Boxes.Size+b.Projection.Size)
 		}
 		begin, _ := time.Parse(time.RFC3339, at.Open.Time) // their form was checked before they got in
 		end, _ := time.Parse(time.RFC3339, at.Result.Time)

@@ -41,7 +41,14 @@ twice is one study.
 				if err != nil {
 					return err
 				}
-				if _, err := node.OpenMethod(string(text), codebook); err != nil {
+				method, err := node.OpenMethod(string(text), codebook)
+				if err != nil {
+					return inFile(args[0], err)
+				}
+				fed := new(federationSeen)
+				s.View(func(st *audit.State) { fed = seeFederation(st, study.About.ID) })
+				numbers, from, err := numbersAsked(method, fed.Institutions)
+				if err != nil {
 					return inFile(args[0], err)
 				}
 				var old *audit.Statement
@@ -51,18 +58,30 @@ twice is one study.
 					}
 				})
 				if old == nil {
-					if old, err = party.Propose(ctx, s.Party, text); err != nil {
+					var beside *audit.Refusal
+					s.View(func(st *audit.State) {
+						beside = st.WouldIsolate(study.About.ID, study.Privacy.MinInstitutions, st.Enrolled())
+					})
+					if beside != nil {
+						o.event(false, "note: as things are, its sums would be refused: %s (%s). What to do: %s", beside.Sentence, beside.Code(), beside.Remedy())
+					}
+					if old, err = party.Propose(ctx, s.Party, text, numbers); err != nil {
 						return err
 					}
 				}
+				if b := old.Body.(*audit.Proposal); b.Numbers != numbers {
+					numbers, from = b.Numbers, "as it was proposed"
+				}
 				if o.json {
 					return o.document(struct {
-						Study  string        `json:"study"`
-						Entry  int64         `json:"entry"`
-						Digest crypto.Digest `json:"digest"`
-					}{study.About.ID, old.Index, old.Hash})
+						Study   string        `json:"study"`
+						Entry   int64         `json:"entry"`
+						Digest  crypto.Digest `json:"digest"`
+						Numbers int64         `json:"numbers_at_most"`
+					}{study.About.ID, old.Index, old.Hash, numbers})
 				}
 				o.print("%s is proposed, in entry %d of the log; every institution now decides", study.About.ID, old.Index)
+				o.print("it asks that at most %s numbers may be opened (%s)", thousands(int(numbers)), from)
 				o.print("next: smartstart study watch %s --config %s", study.About.ID, f.path)
 				return nil
 			})

@@ -63,6 +63,13 @@ func watch(ctx context.Context, o *output, seat *party.Seat, study, path string)
 			return
 		}
 		o.happened(a.Statement)
+		if d, ok := a.Statement.Body.(*audit.Decision); ok {
+			var who string
+			r.Party.View(func(st *audit.State) { who = missingSigner(st, st.Studies[study], d.Institution) })
+			if who != "" {
+				o.event(false, "%s: the approval counts once %s has signed the same", d.Institution, who)
+			}
+		}
 		if a.Statement.Type == audit.TypeSet {
 			var out []string
 			r.Party.View(func(st *audit.State) { out = leftOut(st.Studies[study], a.Statement.Round) })
@@ -154,6 +161,10 @@ func (o *output) happened(s *audit.Statement) {
 	switch b := s.Body.(type) {
 	case *audit.Decision:
 		o.event(false, "%s: %s", b.Institution, b.Verdict)
+	case *audit.Advice:
+		o.event(false, "the data protection officer of %s advises: %s", b.Institution, adviceInWords(b))
+	case *audit.Publish:
+		o.event(false, "the researcher asks to make the result public")
 	case *audit.Open:
 		o.event(true, "round %d: %d nodes encrypt", s.Round, len(b.Seats))
 	case *audit.Set:

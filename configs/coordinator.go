@@ -34,12 +34,13 @@ type CoordinatorServe struct {
 }
 
 // CoordinatorCharter is the [charter] table: what the charter will say. Once
-// it is written, changing this changes nothing.
+// it is written, changing this changes nothing: the institutions amend it.
 type CoordinatorCharter struct {
 	Codebook        string `toml:"codebook"`         // required
 	MinInstitutions int    `toml:"min_institutions"` // default 3
 	Forgetful       int    `toml:"forgetful"`        // nodes that may forget a vote or a release without harm; each raises the number needed to open; default 0
 	AllowPair       bool   `toml:"allow_pair"`       // default false; this version admits nothing else
+	Numbers         int64  `toml:"numbers"`          // the most numbers that one study may open; default 0: no cap
 	Rehearsal       bool   `toml:"rehearsal"`        // default true; this version founds nothing else
 	Retention       string `toml:"retention"`        // how long uploads are kept, in words
 }
@@ -101,6 +102,8 @@ func (c *Coordinator) Validate() error {
 		return bad("give a whole number from 3 to 64; 3 is usual", "[charter] min_institutions is %d", c.Charter.MinInstitutions)
 	case c.Charter.Forgetful < 0 || c.Charter.Forgetful > 64:
 		return bad("give 0 or a small number", "[charter] forgetful is %d", c.Charter.Forgetful)
+	case c.Charter.Numbers < 0:
+		return bad("give the most numbers that one study may open, or leave it out for no cap", "[charter] numbers is %d", c.Charter.Numbers)
 	case c.Charter.AllowPair:
 		return bad("leave it out: of two institutions each could subtract its own numbers and read the other's", "[charter] allow_pair = true is not in this version")
 	case !c.Charter.Rehearsal:

@@ -25,6 +25,8 @@ type NodeAbout struct {
 	State    string `toml:"state"`    // folder for log, journal and uploads; default "state"
 	Party    string `toml:"party"`    // what `node enrol` wrote for the node; default "party.toml"
 	Approver string `toml:"approver"` // and for the mandated person; default "approver.toml"
+	Second   string `toml:"second"`   // for the second approver, where there is one; default "approver2.toml"
+	Officer  string `toml:"officer"`  // for the data protection officer, where there is one; default "fg.toml"
 }
 
 // NodeCoordinator is the [coordinator] table. Both keys may be left out: the
@@ -70,7 +72,7 @@ type NodeRounds struct {
 // ParseNode decodes and validates node.toml. Paths stay as they are written.
 func ParseNode(text []byte) (*Node, error) {
 	n := &Node{
-		About:  NodeAbout{State: "state", Party: "party.toml", Approver: "approver.toml"},
+		About:  NodeAbout{State: "state", Party: "party.toml", Approver: "approver.toml", Second: "approver2.toml", Officer: "fg.toml"},
 		Data:   NodeData{Source: "csv"},
 		Policy: NodePolicy{MinRows: 30, MinInstitutions: 3},
 		Rounds: NodeRounds{Timeout: Duration(10 * time.Minute)},
@@ -92,7 +94,7 @@ const (
 
 // Under returns n with its paths as seen from where the file's folder is seen.
 func (n Node) Under(dir string) *Node {
-	under(dir, &n.About.State, &n.About.Party, &n.About.Approver, &n.Coordinator.CAFile, &n.Data.Path, &n.Data.Objections, &n.Data.Codebook)
+	under(dir, &n.About.State, &n.About.Party, &n.About.Approver, &n.About.Second, &n.About.Officer, &n.Coordinator.CAFile, &n.Data.Path, &n.Data.Objections, &n.Data.Codebook)
 	return &n
 }
 
@@ -106,7 +108,7 @@ func (n *Node) Validate() error {
 		return fail(CodeMissing, `write name = "board1", as the federation invited you`, nodeFile+": [node] has no name")
 	case !ValidName(n.About.Name):
 		return bad("use letters, digits, - _ . and at most 64 of them", "[node] name %q is not a valid name", n.About.Name)
-	case n.About.State == "" || n.About.Party == "" || n.About.Approver == "":
+	case n.About.State == "" || n.About.Party == "" || n.About.Approver == "" || n.About.Second == "" || n.About.Officer == "":
 		return bad("leave the key out for its default", "[node] state, party and approver cannot be empty")
 	case n.Data.Source != "csv":
 		return bad(`write source = "csv"`, "[data] source = %q is not in this version", n.Data.Source)

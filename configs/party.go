@@ -7,8 +7,8 @@ import "slices"
 // own. Paths are relative to the file.
 type Party struct {
 	Name            string `toml:"name"`             // in the log: "board1", "board1.approver", "researcher"
-	Role            string `toml:"role"`             // node | approver | researcher | auditor
-	Institution     string `toml:"institution"`      // of a node or approver
+	Role            string `toml:"role"`             // node | approver | second | officer | researcher | auditor
+	Institution     string `toml:"institution"`      // of a node, approver or officer
 	Origin          string `toml:"origin"`           // of the federation's log
 	Address         string `toml:"address"`          // of the coordinator, host:port
 	CoordinatorKey  string `toml:"coordinator_key"`  // verifier key of the coordinator, pinned
@@ -21,6 +21,8 @@ type Party struct {
 const (
 	RoleNode       = "node"
 	RoleApprover   = "approver"
+	RoleSecond     = "second"  // the second approver
+	RoleOfficer    = "officer" // the data protection officer
 	RoleResearcher = "researcher"
 	RoleAuditor    = "auditor"
 )
@@ -58,8 +60,8 @@ func (p *Party) Validate() error {
 			return fail(CodeMissing, "enrol again with the same keys, or restore the file from a backup", partyFile+": %s is missing", f.key)
 		}
 	}
-	if !slices.Contains([]string{RoleNode, RoleApprover, RoleResearcher, RoleAuditor}, p.Role) {
-		return fail(CodeValue, "choose one of: node, approver, researcher, auditor", partyFile+": role = %q is not known", p.Role)
+	if !slices.Contains([]string{RoleNode, RoleApprover, RoleSecond, RoleOfficer, RoleResearcher, RoleAuditor}, p.Role) {
+		return fail(CodeValue, "choose one of: node, approver, second, officer, researcher, auditor", partyFile+": role = %q is not known", p.Role)
 	}
 	return address(partyFile, "address", p.Address)
 }

@@ -101,6 +101,7 @@ type Privacy struct {
 	MinRows         int     `toml:"min_rows"`         // rows an institution needs to take part; default 30
 	MinCell         int     `toml:"min_cell"`         // smallest group that is published; default 10
 	NumbersPerRow   float64 `toml:"numbers_per_row"`  // opened numbers for each row used; default 0.15
+	Numbers         int64   `toml:"numbers"`          // the most numbers that may be opened in all; computed when not given
 	OutOfRange      string  `toml:"out_of_range"`     // error (default) | missing | clip
 	OnLate          string  `toml:"on_late"`          // ask (default) | proceed
 }

@@ -67,6 +67,9 @@ func (s *Study) conditions() error {
 	if s.Rounds.Wait < Duration(1e9) || s.Rounds.Wait > Duration(24*3600*1e9) {
 		return fail(CodeValue, `give a length of time such as "10m"`, "study file: [rounds] wait must be from 1s to 24h")
 	}
+	if p.Numbers < 0 || p.Numbers > 1<<40 {
+		return fail(CodeValue, "leave it out: it is worked out from the model", "study file: [privacy] numbers is %d", p.Numbers)
+	}
 	if !(p.NumbersPerRow > 0 && p.NumbersPerRow <= 1) {
 		return fail(CodeValue, "0.15 is the usual bound", "study file: [privacy] numbers_per_row must be above 0 and at most 1")
 	}

@@ -72,6 +72,9 @@ func (e *enrolment) Join(ctx context.Context, r *api.JoinRequest) (*api.JoinResp
 		if e.Invitations.inUse(keys[i].Key) || sameKey(keys[i].Key, e.c.cfg.Key) {
 			return nil, errKeyInUse(a.GetName())
 		}
+		if now, ok := e.logged(keys[i].Name); ok && !sameKey(now, keys[i].Key) && !e.off.keys {
+			return nil, errOtherKeys(keys[i].Name)
+		}
 		if err := e.issue(&keys[i], invited, a); err != nil {
 			return nil, err
 		}
@@ -84,20 +87,42 @@ func (e *enrolment) Join(ctx context.Context, r *api.JoinRequest) (*api.JoinResp
 	return answerTo(keys), nil
 }
 
+// logged returns the key of a name that is in force in the log, if there is one.
+func (e *enrolment) logged(name string) (key string, ok bool) {
+	e.c.View(func(st *audit.State) {
+		if st.Charter != nil {
+			key, ok = st.Key(name)
+		}
+	})
+	return key, ok
+}
+
+// mayReplace reports whether a party may join with another key than before: the
+// log has ended the one before, or never had it, and names no third one.
+func (e *enrolment) mayReplace(old, k Joined) bool {
+	if !e.c.chartered() || e.Invitations.inUse(k.Key) {
+		return false
+	}
+	now, ok := e.logged(k.Name)
+	return !ok || !sameKey(now, old.Key) && sameKey(now, k.Key)
+}
+
 // renew answers a party that has joined: again, because an earlier answer may
 // not have arrived, or with new certificates when the operator gave out a new
-// token. Keys never change: those of the charter cannot.
+// token. The institutions decide in the log which key is in force; this only
+// follows.
 func (e *enrolment) renew(invited *Invitation, keys []Joined, list []*api.Applicant) (*api.JoinResponse, error) {
 	joined := slices.Clone(invited.Joined)
 	renewed := false
 	for i, k := range keys {
 		at := slices.IndexFunc(joined, func(j Joined) bool { return j.Name == k.Name })
 		switch {
-		case at < 0 || !joined[at].same(k) && !e.off.keys:
-			if at >= 0 && joined[at].Token == invited.Secret {
-				return nil, errTokenUsed()
-			}
-			return nil, errOtherKeys(invited.Name)
+		case at < 0:
+			return nil, errOtherKeys(k.Name)
+		case !joined[at].same(k) && !e.off.keys && joined[at].Token == invited.Secret:
+			return nil, errTokenUsed()
+		case !joined[at].same(k) && !e.off.keys && !e.mayReplace(joined[at], k):
+			return nil, errOtherKeys(k.Name)
 		case joined[at].Token != invited.Secret:
 			if !e.c.cfg.Now().Before(invited.Expires) {
 				return nil, errTokenExpired()
@@ -193,7 +218,7 @@ func answerTo(keys []Joined) *api.JoinResponse {
 
 // What an applicant is told.
 func errNotInvited() *api.Error {
-	return api.Errorf(api.Denied, "SS6311", "use a token file of this federation; who is in it was fixed when it was founded", "this certificate is not that of a token of this federation")
+	return api.Errorf(api.Denied, "SS6311", "use a token file of this federation, as the coordinator's operator made it", "this certificate is not that of a token of this federation")
 }
 
 func errToken() *api.Error {
@@ -209,8 +234,8 @@ func errTokenExpired() *api.Error {
 }
 
 func errOtherKeys(name string) *api.Error {
-	return api.Errorf(api.Refused, "SS6317", "use the keys that it joined with, from their backup; without them the federation is founded again, because a key cannot be replaced in this version",
-		"%s has joined with other keys, and a new token renews the certificates of those only", name)
+	return api.Errorf(api.Refused, "SS6317", "use the keys that it joined with, from their backup; without them the institutions first end the old key and name the new one (smartstart node propose --help)",
+		"%s has joined with other keys, and the log does not name the new one", name)
 }
 
 const askForToken = "ask the coordinator's operator for a new token, which `smartstart coordinator invite` makes"

@@ -14,6 +14,7 @@ type Terms struct {
 	MinInstitutions int
 	Forgetful       int // r of the threshold rule
 	AllowPair       bool
+	Numbers         int64 // the most that a study may open; 0: no cap
 	Rehearsal       bool
 	Retention       string
 }
@@ -45,14 +46,17 @@ func (c *Coordinator) complete(ctx context.Context, e *Enrolment) (bool, error) 
 		Protocol: audit.Protocol, Name: c.cfg.Origin, Coordinator: audit.Party{Name: c.cfg.Signer.Name(), Key: c.cfg.Key},
 		Founders: []audit.Founder{}, Researchers: []audit.Party{}, Auditors: []audit.Party{},
 		Parameters: crypto.Parameters, Forgetful: e.Terms.Forgetful,
-		MinInstitutions: e.Terms.MinInstitutions, AllowPair: e.Terms.AllowPair,
+		MinInstitutions: e.Terms.MinInstitutions, AllowPair: e.Terms.AllowPair, Numbers: e.Terms.Numbers,
 		Codebook: codebook, Rehearsal: e.Terms.Rehearsal, Retention: e.Terms.Retention,
 	}
 	for _, i := range all { // in order of the names, as a charter has them
 		party := audit.Party{Name: i.Joined[0].Name, Key: i.Joined[0].Key}
 		switch i.Role {
 		case RoleInstitution:
-			charter.Founders = append(charter.Founders, audit.Founder{Institution: i.Name, Approver: audit.Party{Name: i.Joined[1].Name, Key: i.Joined[1].Key}})
+			charter.Founders = append(charter.Founders, audit.Founder{
+				Institution: i.Name, Approver: audit.Party{Name: i.Joined[1].Name, Key: i.Joined[1].Key},
+				Second: e.Invitations.person(i.Name + SuffixSecond), Officer: e.Invitations.person(i.Name + SuffixOfficer),
+			})
 		case RoleResearcher:
 			charter.Researchers = append(charter.Researchers, party)
 		case RoleAuditor:
@@ -65,6 +69,15 @@ func (c *Coordinator) complete(ctx context.Context, e *Enrolment) (bool, error) 
 	c.cfg.Logger.Info("everybody has joined: the charter is written", "institutions", len(charter.Founders),
 		"researchers", len(charter.Researchers), "auditors", len(charter.Auditors))
 	return true, nil
+}
+
+// person returns a mandated person who joined with a token of their own; none
+// when nobody was invited under that name.
+func (v *Invitations) person(name string) audit.Party {
+	if i := v.Get(name); i != nil && len(i.Joined) > 0 {
+		return audit.Party{Name: i.Joined[0].Name, Key: i.Joined[0].Key}
+	}
+	return audit.Party{}
 }
 
 func (c *Coordinator) chartered() (there bool) {

@@ -21,10 +21,32 @@ import (
 
 // The roles that a party is invited in.
 const (
-	RoleInstitution = "institution"
+	RoleInstitution = "institution" // its node and its first approver
+	RoleSecond      = "second"      // an institution's second approver
+	RoleOfficer     = "officer"     // its data protection officer
 	RoleResearcher  = "researcher"
 	RoleAuditor     = "auditor"
 )
+
+// How the keys of an institution's mandated people are called in the log: its
+// name and one of these.
+const (
+	SuffixApprover = ".approver"
+	SuffixSecond   = ".approver2"
+	SuffixOfficer  = ".fg"
+)
+
+// RoleOf returns the role that a name tells by itself, and the institution that
+// it belongs to; "" when the name does not tell.
+func RoleOf(name string) (role, institution string) {
+	if of, ok := strings.CutSuffix(name, SuffixSecond); ok {
+		return RoleSecond, of
+	}
+	if of, ok := strings.CutSuffix(name, SuffixOfficer); ok {
+		return RoleOfficer, of
+	}
+	return "", ""
+}
 
 // Invitation is one party that may join, and how it did. Two programs write
 // about it while the coordinator runs, so there are two files, each with one
@@ -54,7 +76,7 @@ func (j Joined) same(k Joined) bool { return j.Name == k.Name && j.Key == k.Key 
 // names lists what an invited party's keys are called in the log.
 func (i *Invitation) names() []string {
 	if i.Role == RoleInstitution {
-		return []string{i.Name, i.Name + ".approver"}
+		return []string{i.Name, i.Name + SuffixApprover}
 	}
 	return []string{i.Name}
 }
@@ -65,6 +87,7 @@ type Invitations struct {
 
 	mu   sync.Mutex
 	list map[string]*Invitation
+	tls  map[string]crypto.Digest // of the newest key that each name joined with
 }
 
 // OpenInvitations reads the folder dir, or makes it.
@@ -76,27 +99,44 @@ func OpenInvitations(dir string) (*Invitations, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &Invitations{dir: dir, list: map[string]*Invitation{}}
+	v := &Invitations{dir: dir, list: map[string]*Invitation{}, tls: map[string]crypto.Digest{}}
 	for _, path := range files {
-		b, err := os.ReadFile(path)
+		i, err := v.read(strings.TrimSuffix(filepath.Base(path), ".json"))
 		if err != nil {
-			return nil, fmt.Errorf("reading an invitation: %w", err)
+			return nil, err
 		}
-		i := new(Invitation)
-		if err := strictly(b, i); err != nil || i.Name+".json" != filepath.Base(path) {
-			return nil, errDamaged(path)
-		}
-		joined := v.joinedFile(i.Name)
-		b, err = os.ReadFile(joined)
-		if err == nil && strictly(b, &i.Joined) != nil {
-			return nil, errDamaged(joined)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("reading how %s joined: %w", i.Name, err)
-		}
-		v.list[i.Name] = i
+		v.remember(i)
 	}
 	return v, nil
+}
+
+// read reads an invitation and how it was answered from the disk.
+func (v *Invitations) read(name string) (*Invitation, error) {
+	b, err := os.ReadFile(v.file(name))
+	if err != nil {
+		return nil, fmt.Errorf("reading an invitation: %w", err)
+	}
+	i := new(Invitation)
+	if err := strictly(b, i); err != nil || i.Name != name {
+		return nil, errDamaged(v.file(name))
+	}
+	joined := v.joinedFile(name)
+	b, err = os.ReadFile(joined)
+	if err == nil && strictly(b, &i.Joined) != nil {
+		return nil, errDamaged(joined)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading how %s joined: %w", name, err)
+	}
+	return i, nil
+}
+
+// remember holds an invitation in memory.
+func (v *Invitations) remember(i *Invitation) {
+	v.list[i.Name] = i
+	for _, j := range i.Joined {
+		v.tls[j.Name] = j.TLS
+	}
 }
 
 func (v *Invitations) file(name string) string       { return filepath.Join(v.dir, name+".json") }
@@ -117,8 +157,11 @@ func errDamaged(path string) error {
 func (v *Invitations) Invite(i *Invitation) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !audit.ValidName(i.Name) || !slices.Contains([]string{RoleInstitution, RoleResearcher, RoleAuditor}, i.Role) {
-		return errors.New("an invitation needs a name of letters, digits, - _ . and one of the roles institution, researcher, auditor")
+	if !audit.ValidName(i.Name) || !slices.Contains([]string{RoleInstitution, RoleSecond, RoleOfficer, RoleResearcher, RoleAuditor}, i.Role) {
+		return errors.New("an invitation needs a name of letters, digits, - _ . and one of the roles institution, second, officer, researcher, auditor")
+	}
+	if role, _ := RoleOf(i.Name); (role != "" || i.Role == RoleSecond || i.Role == RoleOfficer) && role != i.Role {
+		return fmt.Errorf("%s cannot be invited as %s: second approvers are named INSTITUTION%s, data protection officers INSTITUTION%s, and nobody else is", i.Name, i.Role, SuffixSecond, SuffixOfficer)
 	}
 	if v.list[i.Name] != nil {
 		return fmt.Errorf("%s is invited already: %w", i.Name, fs.ErrExist)
@@ -140,12 +183,23 @@ func (v *Invitations) Replace(name string, secret crypto.Digest, expires time.Ti
 	return v.keep(&i)
 }
 
-// fresh is Get after the operator may have replaced the token.
+// fresh is Get after the operator may have invited the party or replaced its
+// token: the operator's command is another process.
 func (v *Invitations) fresh(name string) (*Invitation, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.list[name] == nil {
-		return nil, nil
+		if !audit.ValidName(name) {
+			return nil, nil // it becomes a file name
+		}
+		i, err := v.read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		if err == nil {
+			v.remember(i)
+		}
+		return i, err
 	}
 	b, err := os.ReadFile(v.file(name))
 	if err != nil {
@@ -189,14 +243,33 @@ func (v *Invitations) Missing() []string {
 	return names
 }
 
-// Names lists every certificate name that may call because it is invited.
-func (v *Invitations) Names(prefix string) []string {
-	var names []string
-	for _, i := range v.All() {
-		names = append(names, prefix+i.Name)
-		names = append(names, i.names()...)
+// tlsKey returns the digest of the TLS key that a name joined with last; false
+// when it has not joined here.
+func (e *Enrolment) tlsKey(name string) (key crypto.Digest, joined bool) {
+	if e == nil {
+		return key, false
 	}
-	return names
+	e.Invitations.mu.Lock()
+	defer e.Invitations.mu.Unlock()
+	key, joined = e.Invitations.tls[name]
+	return key, joined
+}
+
+// invited reports whether there is an invitation of this name.
+func (e *Enrolment) invited(name string) bool {
+	if e == nil {
+		return false
+	}
+	if e.Invitations.Get(name) != nil {
+		return true
+	}
+	i, err := e.Invitations.fresh(name)
+	return i != nil || err != nil // Join says what is wrong with its file
+}
+
+// expects reports whether the name is one that an invited party joins with.
+func (e *Enrolment) expects(name string) bool {
+	return e != nil && slices.ContainsFunc(e.Invitations.All(), func(i *Invitation) bool { return slices.Contains(i.names(), name) })
 }
 
 // join keeps durably the keys that a party joined with: a token that was
@@ -209,7 +282,7 @@ func (v *Invitations) join(name string, keys []Joined) error {
 	}
 	i := *v.list[name]
 	i.Joined = keys
-	v.list[name] = &i
+	v.remember(&i)
 	return nil
 }
 

@@ -43,7 +43,7 @@ func newEnrolling(t *testing.T) *enrolling {
 	e.world = newWorld(t, 0, func(c *Config) {
 		c.Dir = filepath.Join(e.dir, "state")
 		enrol = &Enrolment{Invitations: v, Terms: Terms{Codebook: []byte("codebook"), MinInstitutions: 3, Rehearsal: true, Retention: "test"}}
-		c.Enrol, c.Allow = enrol, v.Names(api.JoinPrefix)
+		c.Enrol = enrol
 	})
 	enrol.Authority = e.authority
 	return e

@@ -32,11 +32,23 @@ func errNobody() *api.Error {
 }
 
 func errStranger() *api.Error {
-	return api.Errorf(api.Denied, "SS6302", "enrol first, or ask the coordinator's operator to allow your name", "this name is not a party of the federation's log")
+	return api.Errorf(api.Denied, "SS6302", "enrol first; who joins after the founding waits until the institutions have admitted or granted it, and a key that was revoked stays out", "this name is not a party in force of the federation's log")
+}
+
+func errOldCertificate() *api.Error {
+	return api.Errorf(api.Denied, "SS6318", "connect with the certificate of the newest enrolment", "this certificate is of a key that has been replaced since")
 }
 
 func errMayNotPut() *api.Error {
-	return api.Errorf(api.Denied, "SS6303", "enrol the institution's node first", "only enrolled nodes, the researchers and the coordinator put blobs")
+	return api.Errorf(api.Denied, "SS6303", "enrol the institution's node first", "only parties whose key is in force put blobs")
+}
+
+func errMayNotCosign() *api.Error {
+	return api.Errorf(api.Denied, "SS6306", "enrol the institution's node first", "only enrolled nodes and auditors co-sign, each in its own name")
+}
+
+func errNotCosigned() *api.Error {
+	return api.Errorf(api.Invalid, "SS6108", "upgrade the older side", "the checkpoint carries no co-signature of the caller")
 }
 
 func errTooMany() *api.Error {

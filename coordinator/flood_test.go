@@ -39,7 +39,7 @@ func newBesieged(t testing.TB, edit func(*Config)) *besieged {
 			edit(c)
 		}
 	})
-	w.say("researcher", audit.Header{Study: "s"}, &audit.Proposal{Study: "text", MinInstitutions: 2})
+	w.say("researcher", audit.Header{Study: "s"}, &audit.Proposal{Study: "text", MinInstitutions: 2, Numbers: 1 << 20})
 	for i, b := range w.boards {
 		d := &audit.Decision{
 			Proposal: w.proposal("s"), Institution: b, Verdict: "approve", Ground: audit.GroundRehearsal,

@@ -28,11 +28,34 @@ func (q *sequencer) covers(from int64) error {
 // a cursor over the store: one that is slow, or stands still, costs a blocked
 // goroutine and holds nobody up.
 func (q *sequencer) Follow(ctx context.Context, from int64, page func(from int64, leaves [][]byte, checkpoint []byte) error) error {
+	return q.follow(ctx, from, page, nil)
+}
+
+// follow is Follow that also calls cosigned, when not nil, with every
+// checkpoint that has co-signatures which this follower has not heard of.
+func (q *sequencer) follow(ctx context.Context, from int64, page func(from int64, leaves [][]byte, checkpoint []byte) error, cosigned func(checkpoint []byte) error) error {
 	if from < 0 {
 		return api.Errorf(api.Invalid, "SS6103", "", "the log begins at index 0")
 	}
+	heard := 0
 	for {
+		if cosigned != nil {
+			list, now, err := q.cosignedSince(heard)
+			if err != nil {
+				return err
+			}
+			for _, signed := range list {
+				if err := cosigned(signed); err != nil {
+					return err
+				}
+			}
+			heard = now
+		}
 		q.mu.RLock()
+		if cosigned != nil && q.cosigned.version != heard {
+			q.mu.RUnlock()
+			continue // or the change would be waited for that has come
+		}
 		size, grown := q.size, q.grown
 		leaves := q.tail.page(from, api.MaxPage, api.MaxPageBytes)
 		q.mu.RUnlock()
@@ -58,7 +81,7 @@ func (q *sequencer) Follow(ctx context.Context, from int64, page func(from int64
 		if len(leaves) == 0 {
 			return fmt.Errorf("the store ends before entry %d of %d", from, size)
 		}
-		signed, err := q.checkpointAt(from + int64(len(leaves)))
+		signed, err := q.plainAt(from + int64(len(leaves)))
 		if err != nil {
 			return err
 		}
@@ -69,18 +92,23 @@ func (q *sequencer) Follow(ctx context.Context, from int64, page func(from int64
 	}
 }
 
-// Checkpoint returns the newest signed checkpoint.
+// Checkpoint returns the newest signed checkpoint, with its co-signatures.
 func (q *sequencer) Checkpoint() ([]byte, error) {
 	q.mu.RLock()
 	size := q.size
+	lines := q.cosigned.at(size)
 	q.mu.RUnlock()
-	return q.checkpointAt(size)
+	plain, err := q.plainAt(size)
+	if err != nil || len(lines) == 0 {
+		return plain, err
+	}
+	return audit.WithCosignatures(plain, lines), nil
 }
 
-// checkpointAt signs the log at a durable size. Ed25519 is deterministic, so
+// plainAt signs the log at a durable size. Ed25519 is deterministic, so
 // one size has one checkpoint; the newest is remembered because all followers
 // at the end of the log ask for it at the same moment.
-func (q *sequencer) checkpointAt(size int64) ([]byte, error) {
+func (q *sequencer) plainAt(size int64) ([]byte, error) {
 	q.mu.RLock()
 	last := q.signed
 	root, ok := q.state.RootAt(size)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/api"
 	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
 )
 
 // answerWithin bounds calls that answer once, and how long a request may take to
@@ -111,8 +112,13 @@ func (g *guard) enter(ctx context.Context, method string) (visit, error) {
 	if at.name == "" || at.wire == nil {
 		return at, errNobody()
 	}
-	if !strings.HasPrefix(method, "/"+healthpb.Health_ServiceDesc.ServiceName+"/") && !g.admits(at.name) {
-		return at, errStranger()
+	if !strings.HasPrefix(method, "/"+healthpb.Health_ServiceDesc.ServiceName+"/") {
+		if !g.c.admits(at.name) {
+			return at, errStranger()
+		}
+		if !g.c.ownCertificate(at.name, info.TLSInfo) {
+			return at, errOldCertificate()
+		}
 	}
 	// The certificate of a token was handed around in a file: it opens
 	// enrolment, and shows nothing of the log.
@@ -128,14 +134,29 @@ func (g *guard) enter(ctx context.Context, method string) (visit, error) {
 	return at, nil
 }
 
-// admits reports whether the log or the operator knows the name.
-func (g *guard) admits(name string) bool {
-	if slices.Contains(g.c.cfg.Allow, name) {
+// admits reports whether the operator, an invitation or the log lets the name
+// call. What the log says is asked at each call: who was revoked stays out from
+// then on, and who was granted is in.
+func (c *Coordinator) admits(name string) bool {
+	if slices.Contains(c.cfg.Allow, name) {
 		return true
 	}
+	if invited, ok := strings.CutPrefix(name, api.JoinPrefix); ok {
+		return c.cfg.Enrol.invited(invited)
+	}
 	known := false
-	g.c.seq.View(func(st *audit.State) { known = isParty(st, name) })
+	c.seq.View(func(st *audit.State) {
+		known = isParty(st, name) || st.Charter == nil && c.cfg.Enrol.expects(name)
+	})
 	return known
+}
+
+// ownCertificate reports whether the certificate of a caller is one of the key
+// that it joined with last. Older ones are worth nothing: whoever lost a key has
+// lost its certificate too.
+func (c *Coordinator) ownCertificate(name string, info credentials.TLSInfo) bool {
+	key, joined := c.cfg.Enrol.tlsKey(name)
+	return !joined || key == crypto.DigestOf(info.State.VerifiedChains[0][0].RawSubjectPublicKeyInfo)
 }
 
 // out is what leaves: a class and an action. The cause goes to the operator.

@@ -76,6 +76,7 @@ func (r *round) body(frames []byte, sealed *secret.Sealed) *audit.Update {
 		Open:   r.at.ID,
 		Frames: audit.BlobRef{Digest: crypto.DigestOf(frames), Size: int64(len(frames))},
 		Boxes:  audit.BlobRef{Digest: crypto.DigestOf(sealed.Boxes), Size: int64(len(sealed.Boxes))}, BoxDigests: sealed.BoxDigests, Shares: sealed.Shares,
+		Projection: audit.BlobRef{Digest: crypto.DigestOf(sealed.Projection), Size: int64(len(sealed.Projection))},
 	}
 }
 
@@ -93,6 +94,7 @@ func (r *round) update(i int) {
 	frames, sealed := r.seal(i)
 	r.put(board, frames)
 	r.put(board, sealed.Boxes)
+	r.put(board, sealed.Projection)
 	r.w.say(board, r.h, r.body(frames, sealed))
 }
 
@@ -117,12 +119,34 @@ func (r *round) vote(points ...int) {
 			if err := r.holders[board].Accept(from, box.Bytes(), u.BoxDigests[slot], u.Shares[slot]); err != nil {
 				r.w.t.Fatal(err)
 			}
+			if err := r.holders[board].Check(r.projection(board, from, u)); err != nil {
+				r.w.t.Fatal(err)
+			}
 		}
 		if err := r.holders[board].Vote(set.Points, set.Root, func() error { return nil }); err != nil {
 			r.w.t.Fatal(err)
 		}
 		r.w.say(board, r.h, &audit.Vote{Open: r.at.ID, Points: set.Points, Root: set.Root})
 	}
+}
+
+// projection is what a board checks its share of a contributor against.
+func (r *round) projection(board string, from int, u *audit.Update) *crypto.Projection {
+	r.w.t.Helper()
+	var frames, own bytes.Buffer
+	for ref, to := range map[audit.BlobRef]*bytes.Buffer{u.Frames: &frames, u.Projection: &own} {
+		if err := r.w.client(board).GetBlob(r.w.ctx(), ref.Digest, 0, ref.Size, to); err != nil {
+			r.w.t.Fatal(err)
+		}
+	}
+	p, err := crypto.ParseProjection(r.a, crypto.Commitment{Point: from, Frames: u.Frames.Digest, Shares: u.Shares, Projection: u.Projection.Digest}, own.Bytes())
+	if err == nil {
+		err = p.CheckCanaries(&frames)
+	}
+	if err != nil {
+		r.w.t.Fatal(err)
+	}
+	return p
 }
 
 // share returns the release of the board at point p.

@@ -191,7 +191,7 @@ func (w *world) found() {
 
 func (w *world) member(board string) *audit.Member {
 	w.t.Helper()
-	m := &audit.Member{Institution: board, Node: w.people[board].party()}
+	m := &audit.Member{Act: audit.ActEnrol, Institution: board, Node: w.people[board].party()}
 	w.c.seq.View(func(st *audit.State) { m.Charter = st.Charter.Hash })
 	key, err := audit.PrivateKey(w.people[board].private)
 	if err != nil {
@@ -204,7 +204,7 @@ func (w *world) member(board string) *audit.Member {
 // propose has the study proposed and approved by every board.
 func (w *world) propose(study string) {
 	w.t.Helper()
-	w.say("researcher", audit.Header{Study: study}, &audit.Proposal{Study: "text", MinInstitutions: 2})
+	w.say("researcher", audit.Header{Study: study}, &audit.Proposal{Study: "text", MinInstitutions: 2, Numbers: 1 << 20})
 	var proposal crypto.Digest
 	w.c.seq.View(func(st *audit.State) { proposal = st.Studies[study].Proposal.Hash })
 	for _, b := range w.boards {

@@ -102,7 +102,7 @@ func TestLogOfADay(t *testing.T) {
 		f := api.NewFederationClient(w.raw("researcher"))
 		text := strings.Repeat("x", 4000)
 		for n = 0; n < 20 && code == ""; n++ {
-			leaf := w.leaf("researcher", audit.Header{Study: "s" + string(rune('a'+n))}, &audit.Proposal{Study: text})
+			leaf := w.leaf("researcher", audit.Header{Study: "s" + string(rune('a'+n))}, &audit.Proposal{Study: text, Numbers: 1 << 20})
 			if _, err := f.Append(w.ctx(), &api.AppendRequest{Leaf: leaf}); err != nil {
 				code = api.FromStatus(err).Code()
 			}

@@ -48,7 +48,7 @@ func newOpenWorld(t testing.TB, boards int, edit func(*Config)) *world {
 	}
 	enrol := &Enrolment{Invitations: v, Terms: Terms{Codebook: []byte("codebook"), MinInstitutions: 3, Rehearsal: true, Retention: "test"}}
 	w := newWorld(t, boards, func(c *Config) {
-		c.Enrol, c.Allow = enrol, append(c.Allow, v.Names(api.JoinPrefix)...)
+		c.Enrol = enrol
 		if edit != nil {
 			edit(c)
 		}
@@ -64,12 +64,14 @@ type sample struct{ valid, absurd []proto.Message }
 
 // samples has an entry for every method; TestMalformed fails without one.
 func (w *world) samples() map[string]sample {
-	leaf := w.leaf("researcher", audit.Header{Study: "s"}, &audit.Proposal{Study: "text"})
+	leaf := w.leaf("researcher", audit.Header{Study: "s"}, &audit.Proposal{Study: "text", Numbers: 1 << 20})
 	content := random(1000)
 	d, codebook := crypto.DigestOf(content), crypto.DigestOf([]byte("codebook"))
 	part := func(offset, length int64) proto.Message {
 		return &api.GetBlobRequest{Digest: codebook[:], Offset: offset, Length: length}
 	}
+	plain := w.checkpoint()
+	cosigned := w.cosigned("board01", plain)
 	applicant := &api.Applicant{Name: "guest", Request: random(300), Key: w.people["board01"].public, Proof: random(64)}
 	join := &api.JoinRequest{Secret: []byte("secret"), Applicants: []*api.Applicant{applicant, applicant}}
 	list := &reflectionpb.ServerReflectionRequest{MessageRequest: &reflectionpb.ServerReflectionRequest_FileByFilename{FileByFilename: "federation.proto"}}
@@ -85,6 +87,10 @@ func (w *world) samples() map[string]sample {
 		}},
 		"smartstart.v1.Federation/Follow": {[]proto.Message{&api.FollowRequest{From: 1}}, []proto.Message{
 			&api.FollowRequest{From: -1}, &api.FollowRequest{From: math.MinInt64}, &api.FollowRequest{From: math.MaxInt64},
+		}},
+		"smartstart.v1.Federation/Cosign": {[]proto.Message{&api.CosignRequest{Checkpoint: cosigned}}, []proto.Message{
+			&api.CosignRequest{}, &api.CosignRequest{Checkpoint: make([]byte, api.MaxCheckpoint+1)}, &api.CosignRequest{Checkpoint: cosigned[:len(cosigned)/2]},
+			&api.CosignRequest{Checkpoint: plain}, &api.CosignRequest{Checkpoint: []byte(strings.Repeat("— a b\n", 500))}, &api.CosignRequest{Checkpoint: leaf},
 		}},
 		"smartstart.v1.Federation/Checkpoint": {valid: []proto.Message{&api.CheckpointRequest{}}},
 		"smartstart.v1.Federation/PutBlob": {[]proto.Message{head(content, 1000), piece(0, content)}, []proto.Message{
@@ -310,7 +316,7 @@ func TestMalformed(t *testing.T) {
 	if growth > most {
 		t.Errorf("the heap grew by %d bytes, at most %d", growth, int64(most))
 	}
-	w.say("researcher", audit.Header{Study: "honest"}, &audit.Proposal{Study: "text"})
+	w.say("researcher", audit.Header{Study: "honest"}, &audit.Proposal{Study: "text", Numbers: 1 << 20})
 	if err := w.stop(); err != nil {
 		t.Fatal(err)
 	}

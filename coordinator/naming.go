@@ -22,9 +22,15 @@ func named(b audit.Body) []audit.BlobRef {
 	case *audit.Charter:
 		return []audit.BlobRef{{Digest: b.Codebook, Size: -1}}
 	case *audit.Update:
-		return []audit.BlobRef{b.Frames, b.Boxes}
+		return []audit.BlobRef{b.Frames, b.Boxes, b.Projection}
 	case *audit.Release:
 		return []audit.BlobRef{b.Sum}
+	case *audit.Dispute:
+		if b.Evidence.Size > 0 {
+			return []audit.BlobRef{b.Evidence}
+		}
+	case *audit.Publish:
+		return []audit.BlobRef{b.Document}
 	}
 	return nil
 }
@@ -103,8 +109,8 @@ func (q *sequencer) keep(entries []store.Entry, bodies []audit.Body) {
 
 // checkContent holds the bytes against the attempt that they were made for.
 func (q *sequencer) checkContent(s *audit.Statement, open []blobs.Blob) error {
-	if s.Type == audit.TypeCharter {
-		return nil
+	if s.Type != audit.TypeUpdate && s.Type != audit.TypeRelease {
+		return nil // nothing that the sequencer could hold it against
 	}
 	var a crypto.Attempt
 	var point int

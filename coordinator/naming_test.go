@@ -49,6 +49,7 @@ func TestUpdatesNeedTheirBlobs(t *testing.T) {
 	r.put(board, frames)
 	try("without boxes", "SS6501", r.body(frames, sealed))
 	r.put(board, sealed.Boxes)
+	r.put(board, sealed.Projection)
 
 	word := bytes.Clone(frames)
 	for i := range 8 { // a word that is not below q
@@ -85,13 +86,14 @@ func TestOnlyPlacedBlobsAreFree(t *testing.T) {
 	board := w.boards[0]
 	const many = 6
 	var bodies []*audit.Update
-	each := int64(0) // what frames and boxes count for
+	each := int64(0) // what frames, boxes and projection count for
 	for range many {
 		frames, sealed := r.seal(1)
 		r.put(board, frames)
 		r.put(board, sealed.Boxes)
+		r.put(board, sealed.Projection)
 		bodies = append(bodies, r.body(frames, sealed))
-		each = max(leastBlob, int64(len(frames))) + max(leastBlob, int64(len(sealed.Boxes)))
+		each = max(leastBlob, int64(len(frames))) + max(leastBlob, int64(len(sealed.Boxes))) + max(leastBlob, int64(len(sealed.Projection)))
 	}
 	var taken atomic.Int32
 	var wg sync.WaitGroup
@@ -132,6 +134,7 @@ func TestUnaddableFramesWouldStopARound(t *testing.T) {
 		}
 		r.put(w.boards[0], frames)
 		r.put(w.boards[0], sealed.Boxes)
+		r.put(w.boards[0], sealed.Projection)
 		leaf := w.leaf(w.boards[0], r.h, r.body(frames, sealed))
 		if checked {
 			_, err := w.client(w.boards[0]).Append(w.ctx(), leaf)

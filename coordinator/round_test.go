@@ -79,13 +79,14 @@ func TestLateSeat(t *testing.T) {
 	frames, sealed := r.seal(4)
 	r.put(w.boards[3], frames)
 	r.put(w.boards[3], sealed.Boxes)
+	r.put(w.boards[3], sealed.Projection)
 	late := w.leaf(w.boards[3], r.h, r.body(frames, sealed))
 	r.read()
 	if r.at.Set != nil {
 		t.Fatal("the set was fixed while a seat had time left")
 	}
 	now.pass(audit.DefaultTimeout/2 + time.Second)
-	w.say("researcher", audit.Header{Study: "other"}, &audit.Proposal{Study: "text"}) // any entry wakes the loop
+	w.say("researcher", audit.Header{Study: "other"}, &audit.Proposal{Study: "text", Numbers: 1 << 20}) // any entry wakes the loop
 	time.Sleep(100 * time.Millisecond)
 	if r.read(); r.at.Set != nil {
 		t.Fatal("a seat was left out and nobody had said that it may be")

@@ -49,7 +49,7 @@ func newScript(t testing.TB, n int) *script {
 		MinInstitutions: 2, Codebook: crypto.DigestOf(s.codebook), Rehearsal: true, Retention: "test",
 	})
 	for i := 1; i < n; i++ {
-		add(s.researcher, audit.Header{Study: fmt.Sprintf("s%d", i)}, &audit.Proposal{Study: "text"})
+		add(s.researcher, audit.Header{Study: fmt.Sprintf("s%d", i)}, &audit.Proposal{Study: "text", Numbers: 1 << 20})
 	}
 	return s
 }

@@ -43,6 +43,8 @@ type sequencer struct {
 	grown  chan struct{}
 	signed checkpoint // the newest one made
 	tail   tail       // ends at size
+
+	cosigned cosignatures
 }
 
 type request struct {
@@ -98,6 +100,9 @@ func newSequencer(ctx context.Context, cfg Config, s store.Store, b blobs.Blobs)
 	}
 	q.size = q.state.Head().Size
 	q.tail.from = q.size
+	if err := q.loadCosignatures(ctx); err != nil {
+		return nil, fmt.Errorf("reading the kept co-signatures: %w", err)
+	}
 	return q, nil
 }
 

@@ -109,8 +109,16 @@ func (s *server) Follow(r *api.FollowRequest, stream api.Federation_FollowServer
 	if err := stream.SendHeader(nil); err != nil {
 		return err
 	}
-	err := s.c.seq.Follow(ctx, r.GetFrom(), func(from int64, leaves [][]byte, checkpoint []byte) error {
-		return stream.Send(&api.Page{From: from, Leaves: leaves, Checkpoint: checkpoint})
+	send := func(p *api.Page) error {
+		if !s.c.admits(caller(ctx)) { // its key has ended meanwhile
+			return errStranger()
+		}
+		return stream.Send(p)
+	}
+	err := s.c.seq.follow(ctx, r.GetFrom(), func(from int64, leaves [][]byte, checkpoint []byte) error {
+		return send(&api.Page{From: from, Leaves: leaves, Checkpoint: checkpoint})
+	}, func(checkpoint []byte) error {
+		return send(&api.Page{Cosigned: checkpoint})
 	})
 	return s.ending(err)
 }
@@ -139,39 +147,20 @@ func (s *server) ending(err error) error {
 	return err
 }
 
-// mayPut reports whether a caller may upload: an enrolled node, a researcher
-// or the coordinator.
+// mayPut reports whether a caller may upload: whoever has a key in force, since
+// each may sign a statement that names a blob. Uploads count against their
+// uploader until a statement names them.
 func mayPut(st *audit.State, name string) bool {
-	if st.Charter == nil {
-		return false
-	}
-	c := st.Charter.Body.(*audit.Charter)
-	if name == c.Coordinator.Name {
-		return true
-	}
-	for _, r := range c.Researchers {
-		if name == r.Name {
-			return true
-		}
-	}
-	return st.Members[name] != nil
+	_, ok := st.Key(name)
+	return st.Charter != nil && ok
 }
 
-// isParty reports whether the log knows the name, as anything.
+// isParty reports whether the log knows the name, as anything. Its key must be
+// in force; the node of an institution in force may look before it enrols.
 func isParty(st *audit.State, name string) bool {
-	if st.Charter == nil {
-		return false
+	if mayPut(st, name) {
+		return true
 	}
-	c := st.Charter.Body.(*audit.Charter)
-	for _, f := range c.Founders {
-		if name == f.Institution || name == f.Approver.Name {
-			return true
-		}
-	}
-	for _, p := range c.Auditors {
-		if name == p.Name {
-			return true
-		}
-	}
-	return mayPut(st, name)
+	_, ok := st.Institution(name)
+	return ok && !st.Revoked(name)
 }

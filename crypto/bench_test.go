@@ -127,10 +127,10 @@ func (r *benchRound) opened(b *testing.B) (*crypto.Sum, []crypto.Release) {
 	for _, p := range r.set {
 		var frames bytes.Buffer
 		sealed := r.encrypt(b, p, &frames)
-		if err := sum.Add(p, &frames); err != nil {
+		if err := sum.Add(p, bytes.NewReader(frames.Bytes())); err != nil {
 			b.Fatal(err)
 		}
-		r.accept(b, p, sealed)
+		r.accept(b, p, sealed, frames.Bytes())
 	}
 	certificate, err := crypto.Certify(r.attempt, r.set, sum.Root(), r.set)
 	if err != nil {
@@ -163,11 +163,21 @@ func (r *benchRound) bind(b *testing.B) {
 	}
 }
 
-func (r *benchRound) accept(b *testing.B, contributor int, s *secret.Sealed) {
+func (r *benchRound) accept(b *testing.B, contributor int, s *secret.Sealed, frames []byte) {
 	b.Helper()
+	p, err := crypto.ParseProjection(r.attempt, s.Commitment(contributor), s.Projection)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := p.CheckCanaries(bytes.NewReader(frames)); err != nil {
+		b.Fatal(err)
+	}
 	for i, h := range r.holders {
 		box := s.Boxes[i*crypto.BoxSize : (i+1)*crypto.BoxSize]
 		if err := h.Accept(contributor, box, s.BoxDigests[i], s.Shares[i]); err != nil {
+			b.Fatal(err)
+		}
+		if err := h.Check(p); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 // Package crypto adds vectors of integers that stay encrypted until the sum
 // over one agreed set of institutions is opened. It is the public side of
-// parameter set otk1: shapes, codecs, frames, adding, releases and opening.
+// parameter set otk1: shapes, codecs, frames, adding, the public half of the share
+// check, releases and opening.
 // Package crypto/secret holds the other side: keys, encryption, sharing.
 //
 // It trusts nobody's bytes: every decoder knows the exact length beforehand

@@ -15,6 +15,8 @@ const (
 	codeVotes      = "SS3009" // votes do not make a certificate
 	codeCanary     = "SS3010" // the opened key does not fit the frames
 	codeRange      = "SS3011" // an opened sum is outside its bound
+	codeProjection = "SS3012" // a projection is not the one that was signed, or of no use here
+	codeWrong      = "SS3013" // a contributor is proved wrong by its projection
 )
 
 // Error says what happened, why, and what to do. It never carries a value
@@ -74,4 +76,25 @@ func (e *InvalidError) Remedy() string {
 		return "the round is published as invalid; it is never retried by itself"
 	}
 	return "fetch the frames again and wait for more releases; never leave a contributor out"
+}
+
+// WrongError says that a contributor is proved wrong by what it signed itself:
+// its projection is none, or does not open its own canaries.
+type WrongError struct {
+	Point int
+	text  string
+}
+
+func wrong(point int, format string, args ...any) *WrongError {
+	return &WrongError{Point: point, text: fmt.Sprintf(format, args...)}
+}
+
+func (e *WrongError) Error() string { return e.text }
+
+// Code returns the stable code.
+func (e *WrongError) Code() string { return codeWrong }
+
+// Remedy returns what to do.
+func (e *WrongError) Remedy() string {
+	return "leave this contributor out of the set, with this as the evidence; everybody can check it again"
 }

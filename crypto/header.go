@@ -6,9 +6,10 @@ const version = 1
 
 // Magic numbers of what starts with a header.
 const (
-	magicFrames  = "SSFR"
-	magicRelease = "SSRL"
-	magicSum     = "SSSU" // never sent: the start of what Root digests
+	magicFrames     = "SSFR"
+	magicRelease    = "SSRL"
+	magicProjection = "SSPJ" // its block count is the number of points
+	magicSum        = "SSSU" // never sent: the start of what Root digests
 )
 
 // header is the fixed start of everything with ring elements in it. Layout,

@@ -23,9 +23,17 @@ const (
 	MaxInstitutions = 64
 	// MaxBlocks bounds the data blocks of one round (67 million vec16 values).
 	MaxBlocks = 8192
-	// MaskWords is the room in a share for the masks of the share check,
-	// which this version fills with zeros.
-	MaskWords = 131
+	// LowDegree is the number of uniform projections of the share check, which
+	// hold that all shares of a contributor lie on its polynomials.
+	LowDegree = 3
+	// KeyProjections is the number of short projections, which hold that the key
+	// that was shared is the one in the frames.
+	KeyProjections = 128
+	// MaskWords is the number of masks in a share: one for each projection.
+	MaskWords = LowDegree + KeyProjections
+	// KeyTolerance bounds every short projection of a contributor's opened
+	// canaries. Masks reach 98,298 in size and no further.
+	KeyTolerance = 1 << 17
 )
 
 // Sizes in bytes of everything that crosses the network.
@@ -34,13 +42,13 @@ const (
 	BlockSize = N / 2 * 15
 	// SaltSize is the random start of a share that keeps its digest blind.
 	SaltSize = 32
-	// ShareSize is the plaintext of a box: salt, mask words, N words.
+	// ShareSize is the plaintext of a box: salt, masks, N words.
 	ShareSize = SaltSize + 8*MaskWords + 8*N
 	// BoxSize is a share sealed with HPKE: encapsulated key, share, tag.
 	BoxSize = 1120 + ShareSize + 16
 	// KeySize is a public MLKEM768X25519 key.
 	KeySize = 1216
-	// HeaderSize is the fixed start of frames and releases.
+	// HeaderSize is the fixed start of frames, releases and projections.
 	HeaderSize = 56
 	// ReleaseSize is a release: header, the set as 64 bits, one block.
 	ReleaseSize = HeaderSize + 8 + BlockSize

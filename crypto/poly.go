@@ -82,7 +82,10 @@ func (p *Poly) Sub(o *Poly) {
 
 // Horner replaces p by p*x + o, one step of evaluating a polynomial whose
 // coefficients are ring elements; x < Q.
-func (p *Poly) Horner(x uint64, o *Poly) {
+func (p *Poly) Horner(x uint64, o *Poly) { horner(p[:], x, o[:]) }
+
+func horner(p []uint64, x uint64, o []uint64) {
+	o = o[:len(p)]
 	m := toMont(x)
 	for i := range p {
 		p[i] = addMod(mulMont(p[i], m), o[i])

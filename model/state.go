@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-const stateVersion = "smartstart/regression/v2"
+const stateVersion = "smartstart/regression/v3"
 
 // The phases of a study, in order.
 const (

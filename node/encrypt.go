@@ -70,6 +70,13 @@ func (n *Node) encrypt(method *Method, state []byte, part *part, seat *seat) (*a
 	if err != nil {
 		return nil, err
 	}
+	body.Projection, err = n.spool(subject+".projection", func(w io.Writer) error {
+		_, err := w.Write(sealed.Projection)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	body.BoxDigests, body.Shares = sealed.BoxDigests, sealed.Shares
 	kept, err := json.Marshal(body)
 	if err != nil {
@@ -132,14 +139,14 @@ func (n *Node) spool(name string, write func(io.Writer) error) (ref audit.BlobRe
 	return ref, nil
 }
 
-// upload sends the two blobs of an update; an interrupted one goes on where it
+// upload sends the blobs of an update; an interrupted one goes on where it
 // stopped.
 func (n *Node) upload(ctx context.Context, seat *seat, u *audit.Update) error {
 	subject := seat.attempt.ID.String()
 	for _, b := range []struct {
 		ref  audit.BlobRef
 		name string
-	}{{u.Frames, subject + ".frames"}, {u.Boxes, subject + ".boxes"}} {
+	}{{u.Frames, subject + ".frames"}, {u.Boxes, subject + ".boxes"}, {u.Projection, subject + ".projection"}} {
 		if err := n.uploadFile(ctx, b.ref, n.store.Upload(b.name)); err != nil {
 			return err
 		}

@@ -1,13 +1,18 @@
 package node
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
 )
 
 // epochAct is the signed, dated act by which an institution begins an epoch:
@@ -44,6 +49,46 @@ func (s *Store) beginEpoch(name string, act epochAct, signer note.Signer) error 
 		return fmt.Errorf("keeping the epoch: %w", err)
 	}
 	return nil
+}
+
+// epoch says in the log what the folder holds: that other records begin. Sums of
+// other studies are compared with these within the epoch only.
+func (n *Node) epoch(ctx context.Context, _ audit.Task) error {
+	_, err := n.party.Say(ctx, audit.Header{}, &audit.Epoch{Epoch: epochInLog(n.cfg.Policy.Epoch)}, nil)
+	if r := new(audit.Refusal); errors.As(err, &r) && r.Rule == audit.CodeEpoch {
+		return &RefusalError{CodePolicy, "the epoch \"" + n.cfg.Policy.Epoch + "\" was over in the log before", "give [policy] epoch a name that was never used here"}
+	}
+	return err
+}
+
+// sameEpoch refuses to take part under rows whose epoch the log does not know:
+// a policy that names no epoch any more would hold new cohorts against those of
+// the time before the first epoch only.
+func (n *Node) sameEpoch() (err error) {
+	if n.cfg.Policy.Epoch != "" || n.cfg.Policy.off[CodePolicy] {
+		return nil
+	}
+	n.party.View(func(st *audit.State) {
+		if logged := st.EpochOf(n.cfg.Name); logged != "" {
+			err = &RefusalError{CodePolicy, "this node's policy names no epoch, and the log has its records in the epoch " + logged,
+				"name that epoch, or a new one, as [policy] epoch in node.toml"}
+		}
+	})
+	return err
+}
+
+// epochInLog is the name of an epoch in the log, where names have no spaces:
+// "school year 2026" is school-year-2026 and the beginning of its digest, so
+// that two names never become one.
+func epochInLog(name string) string {
+	if name == "" || audit.ValidName(name) {
+		return name
+	}
+	plain := strings.FieldsFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9')
+	})
+	short := strings.Join(append(plain, ""), "-")
+	return short[:min(len(short), 50)] + crypto.DigestOf([]byte(name)).String()[:8]
 }
 
 // epochBegan returns how many entries the log had when the epoch began: 0 for

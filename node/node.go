@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"sync"
 	"time"
@@ -74,6 +75,9 @@ type Node struct {
 	mu    sync.Mutex
 	seats map[crypto.Digest]*held // by leaf hash of the `ready` that offered its key
 	told  map[string]string       // the last refusal that was logged, by study
+	// weights has what this start found of evidence against contributors, by
+	// leaf hash of the dispute: true when it proves them wrong.
+	weights map[crypto.Digest]bool
 
 	entering sync.Mutex       // judging against the ledger and writing to it are one act
 	judged   func(audit.Task) // tests only: called between the two
@@ -89,23 +93,27 @@ func Open(cfg Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{
-		cfg:   cfg,
-		log:   cfg.Logger.Named(cfg.Name),
-		store: store,
-		chain: replay.NewChain(Methods{}),
-		seats: map[crypto.Digest]*held{},
-		told:  map[string]string{},
+		cfg:     cfg,
+		log:     cfg.Logger.Named(cfg.Name),
+		store:   store,
+		chain:   replay.NewChain(Methods{}),
+		seats:   map[crypto.Digest]*held{},
+		told:    map[string]string{},
+		weights: map[crypto.Digest]bool{},
 	}
 	n.party, err = loop.New(loop.Config{
 		Name: cfg.Name, Signer: cfg.Signer, Origin: cfg.Origin, CoordinatorKey: cfg.CoordinatorKey,
-		Log: cfg.Coordinator, Journal: store, Local: n.local, Now: cfg.Now, Applied: n.applied,
+		Log: cfg.Coordinator, Journal: store, Cosign: store, Fork: n.fork, Local: n.local, Now: cfg.Now, Applied: n.applied,
 		Handlers: map[string]loop.Handler{
-			audit.TaskReady:   n.ready,
-			audit.TaskUpdate:  n.update,
-			audit.TaskVote:    n.vote,
-			audit.TaskRelease: n.release,
-			audit.TaskAbort:   n.abort,
-			audit.TaskAdvance: n.advance,
+			audit.TaskReady:    n.ready,
+			audit.TaskUpdate:   n.update,
+			audit.TaskVote:     n.vote,
+			audit.TaskWeigh:    n.weigh,
+			audit.TaskDisclose: n.disclose,
+			audit.TaskRelease:  n.release,
+			audit.TaskAbort:    n.abort,
+			audit.TaskAdvance:  n.advance,
+			audit.TaskEpoch:    n.epoch,
 		},
 		Failed: n.failed, Foreign: n.foreign, Trouble: n.trouble,
 	})
@@ -153,6 +161,18 @@ func (n *Node) trouble(err error) {
 	n.log.Warn("cannot go on now; it is tried again and again", say...)
 }
 
+// fork keeps the proof that the coordinator showed another history, before the
+// node stops.
+func (n *Node) fork(held, shown []byte) {
+	path, err := n.store.KeepFork(n.cfg.CoordinatorKey, held, shown)
+	if err != nil {
+		n.log.Error("the log shown now contradicts the one held here, and the proof of it cannot be written", "error", err,
+			"held", string(held), "shown", string(shown))
+		return
+	}
+	n.log.Error("the log shown now contradicts the one held here; both checkpoints are kept as evidence", "file", path)
+}
+
 // Run follows the log and takes part until ctx ends. The secrets of open
 // attempts are wiped when it returns.
 func (n *Node) Run(ctx context.Context) error {
@@ -189,7 +209,7 @@ func (n *Node) local() audit.Local {
 		holds[ready] = true
 	}
 	return audit.Local{
-		Models: n.chain.Models(), Holds: holds, Timeout: n.cfg.Timeout,
-		Outbox: n.store.Subjects("update"), Journal: n.store.Subjects("release"),
+		Models: n.chain.Models(), Holds: holds, Timeout: n.cfg.Timeout, Weighed: maps.Clone(n.weights),
+		Outbox: n.store.Subjects("update"), Journal: n.store.Subjects("release"), Epoch: epochInLog(n.cfg.Policy.Epoch),
 	}
 }

@@ -35,9 +35,10 @@ const (
 
 // Rules without a code, for tests that switch them off.
 const (
-	ruleOneAct = "judging against the ledger and writing to it are one act"
-	ruleHolder = "only the start that offered the attempt's key encrypts"
-	ruleForget = "what an attempt needed is erased when it is over"
+	ruleOneAct  = "judging against the ledger and writing to it are one act"
+	ruleHolder  = "only the start that offered the attempt's key encrypts"
+	ruleJournal = "a release is in the journal before its first byte leaves"
+	ruleForget  = "what an attempt needed is erased when it is over"
 )
 
 // RefusalError says why this institution does not take part in a study.

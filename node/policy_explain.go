@@ -16,36 +16,37 @@ import (
 
 // Ask is a proposed study together with what an institution holds it against.
 type Ask struct {
-	Institution string
-	Study       string // its id in the log
-	Federation  string // origin of the log
-	Researcher  string
-	Charter     *audit.Charter
-	Proposal    *audit.Proposal
-	Decision    *audit.Decision // this institution's newest; nil before it decides
-	Approved    []string        // institutions that approved so far
-	Roster      []string        // who takes part, once that is fixed
-	Codebook    []byte          // TOML, as the charter names it
-	Policy      Policy
-	Records     Records // nil when the rows are not to be read
-	Budget      Budget  // what is open already; Node.Budget or ReadBudget
-	Now         time.Time
+	Institution  string
+	Study        string // its id in the log
+	Federation   string // origin of the log
+	Researcher   string
+	Charter      *audit.Charter // in force when it was proposed
+	Institutions []string       // of the federation then
+	Proposal     *audit.Proposal
+	Decision     *audit.Decision // this institution's newest; nil before it decides
+	Approved     []string        // institutions that approved so far
+	Roster       []string        // who takes part, once that is fixed
+	Codebook     []byte          // TOML, as the charter names it
+	Policy       Policy
+	Records      Records // nil when the rows are not to be read
+	Budget       Budget  // what is open already; Node.Budget or ReadBudget
+	Now          time.Time
 }
 
 // AskFrom fills in what the log says: all but the codebook and the
 // institution's own policy, records and budget.
 func AskFrom(st *audit.State, study, institution string) (*Ask, error) {
 	s := st.Studies[study]
-	if s == nil || st.Charter == nil {
+	if s == nil {
 		return nil, fmt.Errorf("study %s is not in the log", study)
 	}
 	a := &Ask{
 		Institution: institution, Study: study, Federation: st.Origin(), Researcher: s.Proposer(),
-		Charter: st.Charter.Body.(*audit.Charter), Proposal: s.Proposal.Body.(*audit.Proposal), Roster: s.Roster, Now: time.Now(),
+		Charter: s.Charter.Body.(*audit.Charter), Institutions: s.Institutions, Proposal: s.Proposal.Body.(*audit.Proposal), Roster: s.Roster, Now: time.Now(),
 	}
-	for _, f := range a.Charter.Founders {
-		if s.Approved(f.Institution) {
-			a.Approved = append(a.Approved, f.Institution)
+	for _, name := range s.Institutions {
+		if s.Approved(name) {
+			a.Approved = append(a.Approved, name)
 		}
 	}
 	if d := s.Decisions[institution]; d != nil {
@@ -78,6 +79,7 @@ type Explanation struct {
 	Leaves   []Leaving `json:"leaves"`
 	Rounds   int       `json:"rounds_at_most"`
 	Estimate bool      `json:"rounds_estimated"` // Leaves was tried on these rows alone; other rows may need other rounds
+	Numbers  int64     `json:"numbers_at_most"`  // that may be opened in all, over all rounds
 	Opens    Opens     `json:"opens"`
 	Budget   Cost      `json:"budget"`
 
@@ -155,12 +157,12 @@ func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
 	if a.Now.IsZero() {
 		a.Now = time.Now()
 	}
-	q := &question{a.Institution, a.Study, m.Study, m.Codebook, usesOf(m.Plan), a.Charter, a.Proposal, a.Decision, &a.Policy, a.Now}
+	q := &question{a.Institution, a.Study, m.Study, m.Codebook, usesOf(m.Plan), a.Charter, a.Institutions, a.Proposal, a.Decision, &a.Policy, a.Now}
 	about := m.Study.About
 	e := &Explanation{
 		Institution: a.Institution, Study: a.Study, Federation: a.Federation, Rehearsal: a.Charter.Rehearsal, Openness: a.Policy.openness(),
 		AskedBy: a.Researcher, Question: about.Question, Purpose: about.Purpose, Until: string(about.Expires), Method: m.Study.Model.Kind,
-		Rounds: m.Study.Rounds.Max, Refusals: []Refused{},
+		Rounds: m.Study.Rounds.Max, Numbers: a.Proposal.Numbers, Refusals: []Refused{},
 	}
 	e.Cohort = m.Study.Cohort.Where
 	for _, d := range m.Study.Derive {
@@ -196,10 +198,10 @@ func (e *Explanation) columns(q *question) {
 	e.Never = slices.DeleteFunc(q.codebook.Names(), func(name string) bool { return slices.Contains(used, name) })
 }
 
-// opens computes the thresholds of the institutions that take part, or of all
-// in the charter while that is open.
+// opens computes the thresholds of the institutions that take part, or of the
+// whole federation while that is open.
 func (e *Explanation) opens(a *Ask, m *Method) {
-	n, known := len(a.Charter.Founders), a.Approved
+	n, known := len(a.Institutions), a.Approved
 	if a.Roster != nil {
 		n, known = len(a.Roster), a.Roster
 	}
@@ -274,7 +276,7 @@ func (e *Explanation) leaving(round int, shape crypto.Shape, seats int) {
 	}
 	e.Leaves = append(e.Leaves, Leaving{
 		From: round, To: round, Rounds: fmt.Sprint(round), Tensors: shape.Tensors, Numbers: shape.Values(),
-		Bytes: shape.FrameSize() + int64(seats*crypto.BoxSize),
+		Bytes: crypto.UploadSize(shape, seats, e.Opens.Needed),
 	})
 }
 

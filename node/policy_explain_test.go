@@ -21,9 +21,7 @@ func ask(t testing.TB) *Ask {
 		Policy:  Policy{Openness: configs.OpenConfidential, Objections: list, Epoch: "school year 2026"},
 		Records: board(t, 200, 90, 90), Budget: Budget{PerRow: 0.04},
 	}
-	for _, name := range []string{"board01", "board02", "board03", "board04", "board05", "board06"} {
-		a.Charter.Founders = append(a.Charter.Founders, audit.Founder{Institution: name})
-	}
+	a.Institutions = []string{"board01", "board02", "board03", "board04", "board05", "board06"}
 	m, err := OpenMethod(a.Proposal.Study, a.Codebook)
 	if err != nil {
 		t.Fatal(err)

@@ -100,8 +100,9 @@ func (n *Node) enter(t audit.Task, m *Method, seat *seat, p *part) error {
 func (n *Node) question(study string, m *Method) (*question, error) {
 	q := &question{institution: n.cfg.Name, id: study, study: m.Study, codebook: m.Codebook, uses: usesOf(m.Plan), policy: &n.cfg.Policy, now: n.now()}
 	n.party.View(func(st *audit.State) {
-		if s := st.Studies[study]; s != nil && st.Charter != nil {
-			q.charter, q.proposal = st.Charter.Body.(*audit.Charter), s.Proposal.Body.(*audit.Proposal)
+		if s := st.Studies[study]; s != nil {
+			q.charter, q.proposal = s.Charter.Body.(*audit.Charter), s.Proposal.Body.(*audit.Proposal)
+			q.institutions = s.Institutions
 			if d := s.Decisions[n.cfg.Name]; d != nil {
 				q.decision = d.Body.(*audit.Decision)
 			}

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/configs"
 )
 
@@ -44,18 +43,16 @@ func TestWrittenStudies(t *testing.T) {
 		{"folds of three institutions", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n", nil},
 		{"an institution in no fold", CodeIsolated, "leaves 1 institutions", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n",
 			func(q *question) {
-				q.charter.Founders = append(q.charter.Founders, audit.Founder{Institution: "board07"})
+				q.institutions = append(q.institutions, "board07")
 			}},
 		{"an institution in no fold, accepted", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n",
 			func(q *question) {
-				q.charter.Founders = append(q.charter.Founders, audit.Founder{Institution: "board07"})
+				q.institutions = append(q.institutions, "board07")
 				q.decision.AcceptAlone = true
 			}},
 		{"three institutions in no fold", "", "", model("delay ~ girl") + "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board01\", \"board02\", \"board06\"], [\"board03\", \"board04\", \"board05\"]]\n",
 			func(q *question) {
-				for _, name := range []string{"board07", "board08", "board09"} {
-					q.charter.Founders = append(q.charter.Founders, audit.Founder{Institution: name})
-				}
+				q.institutions = append(q.institutions, "board07", "board08", "board09")
 			}},
 		{"an outcome derived from offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, derive("trouble", "jeugdcriminaliteit || delay") + model("trouble ~ girl"), nil},
 		{"an outcome derived from a label", CodeOffendingAsked, `"contact"`, derive("x", "contact") + derive("y", "!x") + model("y ~ girl"), nil},

@@ -103,6 +103,6 @@ func (n *Node) maySet(st *audit.State, j *judgement, study string, round, attemp
 			set = append(set, b.Roster[seat.Point-1])
 		}
 	}
-	least := max(st.Charter.Body.(*audit.Charter).MinInstitutions, s.Proposal.Body.(*audit.Proposal).MinInstitutions)
+	least := max(s.Charter.Body.(*audit.Charter).MinInstitutions, s.Proposal.Body.(*audit.Proposal).MinInstitutions)
 	judgeSet(j, st, study, set, least, entries)
 }

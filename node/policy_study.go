@@ -15,16 +15,17 @@ import (
 
 // question is all that the rules need to know of a study before a row is read.
 type question struct {
-	institution string
-	id          string // of the study in the log
-	study       *configs.Study
-	codebook    *configs.Codebook
-	uses        uses
-	charter     *audit.Charter
-	proposal    *audit.Proposal
-	decision    *audit.Decision // this institution's newest; nil before it decides
-	policy      *Policy
-	now         time.Time
+	institution  string
+	id           string // of the study in the log
+	study        *configs.Study
+	codebook     *configs.Codebook
+	uses         uses
+	charter      *audit.Charter // in force when it was proposed
+	institutions []string       // of the federation then
+	proposal     *audit.Proposal
+	decision     *audit.Decision // this institution's newest; nil before it decides
+	policy       *Policy
+	now          time.Time
 }
 
 // uses are columns of the records, by what a study does with them.
@@ -76,6 +77,9 @@ func (q *question) conditions(j *judgement) {
 		"study %s: its own study file calls it %.64q", id, q.study.About.ID)
 	j.refuse(stated != q.study.Privacy.MinInstitutions, CodeStated, "submit the study again with a current smartstart",
 		"study %s: the proposal states another min_institutions than its own study file", id)
+	numbers := q.study.Privacy.Numbers
+	j.refuse(numbers > 0 && q.proposal.Numbers != numbers, CodeStated, "submit the study again with a current smartstart",
+		"study %s: the proposal asks for %d opened numbers, its own study file for %d", id, q.proposal.Numbers, numbers)
 	late, wait := StatedLate(q.study)
 	j.refuse(q.proposal.OnLate != late || q.proposal.Wait != wait, CodeStated, "submit the study again with a current smartstart",
 		"study %s: the proposal says something else than its own study file about late institutions", id)
@@ -152,8 +156,8 @@ func (q *question) folds(j *judgement) {
 		return
 	}
 	left := 0 // of the roster, in no fold
-	for _, f := range q.charter.Founders {
-		if !slices.ContainsFunc(q.study.Evaluate.Folds, func(fold []string) bool { return slices.Contains(fold, f.Institution) }) {
+	for _, name := range q.institutions {
+		if !slices.ContainsFunc(q.study.Evaluate.Folds, func(fold []string) bool { return slices.Contains(fold, name) }) {
 			left++
 		}
 	}
@@ -171,10 +175,11 @@ func (q *question) acceptsAlone() bool {
 	return q.decision != nil && q.decision.Verdict == "approve" && q.decision.AcceptAlone
 }
 
-// names reports whether a level of the column is an institution of the charter.
+// names reports whether a level of the column is an institution of the
+// federation.
 func (q *question) names(c *configs.Column) bool {
-	return slices.ContainsFunc(q.charter.Founders, func(f audit.Founder) bool {
-		return slices.ContainsFunc(c.Levels, func(level string) bool { return strings.EqualFold(level, f.Institution) })
+	return slices.ContainsFunc(q.institutions, func(name string) bool {
+		return slices.ContainsFunc(c.Levels, func(level string) bool { return strings.EqualFold(level, name) })
 	})
 }
 

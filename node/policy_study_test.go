@@ -76,9 +76,10 @@ func honest(t testing.TB) *question {
 	s.Model.Kind, s.Model.Outcome, s.Model.Features = configs.KindLogistic, "delay", []string{"iq_verbal", "girl"}
 	return &question{
 		institution: "board01", id: "s", study: s, codebook: book(t),
-		charter:  &audit.Charter{MinInstitutions: 3, Founders: []audit.Founder{{Institution: "board01"}, {Institution: "board02"}, {Institution: "board03"}}},
-		proposal: &audit.Proposal{MinInstitutions: 3},
-		decision: &audit.Decision{Verdict: "approve", Expires: "2026-12-31"},
+		charter:      &audit.Charter{MinInstitutions: 3},
+		institutions: []string{"board01", "board02", "board03"},
+		proposal:     &audit.Proposal{MinInstitutions: 3},
+		decision:     &audit.Decision{Verdict: "approve", Expires: "2026-12-31"},
 		policy: &Policy{
 			AllowColumns: []string{"iq_*", "girl", "delay", "denomination"}, DenyColumns: []string{"BSN", "name*"},
 			AllowMethods: []string{"linear", "logistic"}, Openness: configs.OpenConfidential, Objections: "objections.csv",
@@ -114,6 +115,7 @@ func TestStudyRules(t *testing.T) {
 		change     func(*question)
 	}{
 		{"other figure than stated", CodeStated, "another min_institutions", func(q *question) { q.proposal.MinInstitutions = 4 }},
+		{"other numbers than stated", CodeStated, "asks for 5 opened numbers", func(q *question) { q.study.Privacy.Numbers, q.proposal.Numbers = 4, 5 }},
 		{"another id in its file than in the log", CodeStated, `calls it "other"`, func(q *question) { q.study.About.ID = "other" }},
 		{"too few institutions", CodeMinInstitutions, "only from 5 on", func(q *question) { q.policy.MinInstitutions = 5 }},
 		{"method", CodeMethodDenied, "a linear regression", func(q *question) {

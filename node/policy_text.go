@@ -84,6 +84,9 @@ func (e *Explanation) String() string {
 	if e.Estimate {
 		line("  at most %d rounds; the later ones follow from the opened sums, so their number is an estimate", e.Rounds)
 	}
+	if e.Numbers > 0 {
+		line("  at most %d numbers may be opened in all; nobody can open more", e.Numbers)
+	}
 	line("\nWho can open it")
 	line("  %d of %d institutions together, and only the total; any %d together open nothing; no total of fewer than %d",
 		e.Opens.Needed, e.Opens.Institutions, e.Opens.Collude, e.Opens.Smallest)

@@ -38,6 +38,16 @@ type held struct {
 	bound    bool
 	accepted map[int]bool  // by contributor
 	wrong    map[int]error // by contributor
+
+	found map[int]finding // of the share check, by contributor
+	shown map[int][]byte  // shares that were opened as evidence, to be sent again
+}
+
+// finding is what the share check of a contributor gave: the kind of dispute,
+// "" when it passed.
+type finding struct {
+	kind string
+	why  error
 }
 
 // bind ties the holder to its attempt the first time.
@@ -51,6 +61,7 @@ func (h *held) bind(a crypto.Attempt, point int) error {
 		return err
 	}
 	h.bound, h.accepted, h.wrong = true, map[int]bool{}, map[int]error{}
+	h.found, h.shown = map[int]finding{}, map[int][]byte{}
 	return nil
 }
 
@@ -73,6 +84,47 @@ func (h *held) cannot(contributor int, why error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.wrong[contributor] = why
+}
+
+// checked returns what the share check of a contributor gave, if it was made.
+func (h *held) checked(contributor int) (kind string, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f, known := h.found[contributor]
+	return f.kind, known
+}
+
+func (h *held) check(contributor int, kind string, why error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.found[contributor] = finding{kind, why}
+}
+
+// contradicted returns the contributors whose share check failed, in order.
+func (h *held) contradicted() (points []int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, p := range slices.Sorted(maps.Keys(h.found)) {
+		if h.found[p].kind != "" {
+			points = append(points, p)
+		}
+	}
+	return points
+}
+
+// disclose opens a share that contradicts, and gives the same bytes again when
+// they could not be sent.
+func (h *held) disclose(contributor, logged int) ([]byte, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if b := h.shown[contributor]; b != nil {
+		return b, nil
+	}
+	b, err := h.Disclose(contributor, logged)
+	if err == nil {
+		h.shown[contributor] = b
+	}
+	return b, err
 }
 
 // unusable returns whose boxes cannot be accepted, in order.

@@ -4,18 +4,21 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 
 	_ "modernc.org/sqlite" // the "sqlite" driver
 
+	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
-// Store is what a node keeps on its disk: the log it follows, the statement it
-// is sending, and its journal of acts that must happen once. No secret of an
+// Store is what a node keeps on its disk: the log it follows, the last
+// checkpoint it co-signed, the statement it is sending, and its journal of acts that must happen once. No secret of an
 // attempt and no record is ever written to it.
 type Store struct {
 	dir  string
@@ -32,6 +35,7 @@ type Store struct {
 
 const storeSchema = `
 CREATE TABLE IF NOT EXISTS entry   (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS cosigned (one INTEGER PRIMARY KEY CHECK (one = 1), checkpoint BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox  (one INTEGER PRIMARY KEY CHECK (one = 1), leaf BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (act TEXT NOT NULL, subject TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (act, subject)) WITHOUT ROWID;
 `
@@ -201,6 +205,41 @@ func (s *Store) SetOutbox(leaf []byte) error {
 	}
 	_, err := s.write(`INSERT OR REPLACE INTO outbox VALUES (1, ?)`, leaf)
 	return err
+}
+
+// Cosigned implements loop.CosignJournal.
+func (s *Store) Cosigned() ([]byte, error) {
+	var signed []byte
+	err := s.sure.QueryRow(`SELECT checkpoint FROM cosigned`).Scan(&signed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return signed, err
+}
+
+// SetCosigned implements loop.CosignJournal.
+func (s *Store) SetCosigned(signed []byte) error {
+	_, err := s.write(`INSERT OR REPLACE INTO cosigned VALUES (1, ?)`, signed)
+	return err
+}
+
+// KeepFork writes evidence that the coordinator showed two histories into the
+// node's folder, and returns the file.
+func (s *Store) KeepFork(coordinatorKey string, held, shown []byte) (string, error) {
+	evidence, err := audit.EncodeFork(coordinatorKey, held, shown)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(s.dir, "fork-"+crypto.DigestOf(evidence).String()[:16]+".json")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return path, nil // the same was kept before
+	}
+	if err != nil {
+		return path, err
+	}
+	_, err = f.Write(evidence)
+	return path, errors.Join(err, f.Sync(), f.Close())
 }
 
 // Once writes an act that may happen only once in an attempt, durably. It

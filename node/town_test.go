@@ -28,8 +28,9 @@ type town struct {
 	mu    sync.Mutex
 	f     *audittest.Federation
 	blobs map[crypto.Digest][]byte
-	full  bool          // no blob is taken
-	grown chan struct{} // closed and made anew whenever the log has grown
+	full  bool           // no blob is taken
+	grown chan struct{}  // closed and made anew whenever the log has grown
+	hears []func([]byte) // who is told of co-signatures
 }
 
 // studies are study files by the id they have in the log.
@@ -60,7 +61,7 @@ func (w *town) propose(id, text string) {
 	late, wait := StatedLate(m.Study)
 	w.says(func(f *audittest.Federation) {
 		f.Say(f.Researcher, audit.Header{Study: id}, &audit.Proposal{
-			Study: text, MinInstitutions: m.Study.Privacy.MinInstitutions, OnLate: late, Wait: wait,
+			Study: text, MinInstitutions: m.Study.Privacy.MinInstitutions, OnLate: late, Wait: wait, Numbers: 1 << 20,
 		})
 		f.Approve(id)
 	})
@@ -110,6 +111,34 @@ func (w *town) Checkpoint(context.Context) ([]byte, error) {
 	return w.f.Checkpoint(), nil
 }
 
+// Cosign implements loop.Cosigning.
+func (w *town) Cosign(context.Context, []byte) error { return nil }
+
+// Cosigned implements loop.Cosigning: in this town everybody co-signs at once.
+func (w *town) Cosigned(f func([]byte)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hears = append(w.hears, f)
+}
+
+// cosign tells everybody that all institutions co-signed the log as it is.
+func (w *town) cosign() {
+	w.mu.Lock()
+	hears, signed := slices.Clone(w.hears), w.f.Checkpoint()
+	var lines []audit.Cosignature
+	for _, name := range w.f.Institutions {
+		if one, err := w.f.State.Cosign(signed, w.f.Nodes[name], w.f.Clock); err == nil {
+			if c, err := w.f.State.ReadCosigned(one); err == nil {
+				lines = append(lines, c.By...)
+			}
+		}
+	}
+	w.mu.Unlock()
+	for _, f := range hears {
+		f(audit.WithCosignatures(signed, lines))
+	}
+}
+
 func (w *town) Follow(ctx context.Context, from int64, page func(int64, [][]byte, []byte) error) error {
 	for {
 		w.mu.Lock()
@@ -120,6 +149,7 @@ func (w *town) Follow(ctx context.Context, from int64, page func(int64, [][]byte
 				return err
 			}
 			from += int64(len(leaves))
+			w.cosign()
 			continue
 		}
 		select {

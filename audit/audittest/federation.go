@@ -102,7 +102,7 @@ func (f *Federation) Charter() *audit.Statement {
 
 // MemberBody is an institution's enrolment.
 func (f *Federation) MemberBody(name string) *audit.Member {
-	m := &audit.Member{Charter: f.State.Charter.Hash, Institution: name, Node: f.Nodes[name].Party}
+	m := &audit.Member{Charter: f.State.Charter.Hash, Act: audit.ActEnrol, Institution: name, Node: f.Nodes[name].Party}
 	m.Proof = Prove(f.Nodes[name], m)
 	return m
 }
@@ -116,10 +116,15 @@ func (f *Federation) Enrol(name string) *audit.Statement {
 	return f.Say(f.Approvers[name], audit.Header{}, f.MemberBody(name))
 }
 
+// ProposalBody is a Counter study of so many rounds.
+func ProposalBody(rounds int) *audit.Proposal {
+	return &audit.Proposal{Study: fmt.Sprintf("rounds = %d", rounds), Numbers: int64(rounds * CounterShape().Values())}
+}
+
 // Propose proposes a Counter study of so many rounds.
 func (f *Federation) Propose(study string, rounds int) *audit.Statement {
 	f.T.Helper()
-	return f.Say(f.Researcher, audit.Header{Study: study}, &audit.Proposal{Study: fmt.Sprintf("rounds = %d", rounds)})
+	return f.Say(f.Researcher, audit.Header{Study: study}, ProposalBody(rounds))
 }
 
 // Proceed lets a study go on without these institutions.

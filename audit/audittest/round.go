@@ -62,9 +62,10 @@ func (f *Federation) UpdateBody(at *audit.Attempt, name string) *audit.Update {
 	b := at.Open.Body.(*audit.Open)
 	n := len(b.Seats)
 	u := &audit.Update{
-		Open:   at.ID,
-		Frames: audit.BlobRef{Digest: Digest("frames", at.ID, name), Size: b.Shape.FrameSize()},
-		Boxes:  audit.BlobRef{Digest: Digest("boxes", at.ID, name), Size: int64(n) * crypto.BoxSize},
+		Open:       at.ID,
+		Frames:     audit.BlobRef{Digest: Digest("frames", at.ID, name), Size: b.Shape.FrameSize()},
+		Boxes:      audit.BlobRef{Digest: Digest("boxes", at.ID, name), Size: int64(n) * crypto.BoxSize},
+		Projection: audit.BlobRef{Digest: Digest("projection", at.ID, name), Size: int64(crypto.ProjectionSize(b.T))},
 	}
 	for i := range n {
 		u.BoxDigests = append(u.BoxDigests, Digest("box", at.ID, name, i))

@@ -12,6 +12,7 @@ const (
 	codeBlobDigest  = "SS1806"
 	codeWrite       = "SS1807"
 	codeLog         = "SS1808"
+	codeUnreadable  = "SS1809"
 )
 
 // Error is a problem with a bundle folder.

@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -78,14 +79,44 @@ func (r *Reader) Tile(t tlog.Tile) ([]byte, error) {
 // Blob opens a blob. What is read is hashed: at its end Read returns an error
 // instead of io.EOF when it does not hash to the digest.
 func (r *Reader) Blob(d crypto.Digest) (io.ReadCloser, error) {
-	f, err := r.fsys.Open(blobPath(d))
-	if errors.Is(err, fs.ErrNotExist) {
+	f, _, err := openFile(r.fsys, blobPath(d))
+	if e := new(Error); errors.As(err, &e) && e.code == codeMissing {
 		return nil, failure(codeMissingBlob, "ask for a complete bundle", "the blob %s is not in the bundle", d)
 	}
 	if err != nil {
-		return nil, unreadable(blobPath(d), err)
+		return nil, err
 	}
 	return &blobReader{file: f, want: d, hash: sha256.New()}, nil
+}
+
+// Sized is Blob for one whose size is known: a file of another size cannot be
+// it, and is not read at all.
+func (r *Reader) Sized(ref audit.BlobRef) (io.ReadCloser, error) {
+	b, err := r.Blob(ref.Digest)
+	if err != nil {
+		return nil, err
+	}
+	info, err := b.(*blobReader).file.Stat()
+	if err != nil || info.Size() != ref.Size {
+		b.Close()
+		return nil, failure(codeBlobDigest, "fetch the bundle again", "the blob %s has another size than the %d bytes of its statement", ref.Digest, ref.Size)
+	}
+	return b, nil
+}
+
+// Small reads a whole blob of at most limit bytes, whose size the log does not
+// say, and checks its digest. A larger file is refused by its size.
+func (r *Reader) Small(d crypto.Digest, limit int64) ([]byte, error) {
+	b, err := r.Blob(d)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	info, err := b.(*blobReader).file.Stat()
+	if err != nil || info.Size() > limit {
+		return nil, failure(codeBlobDigest, "fetch the bundle again", "the blob %s is larger than the %d bytes that it can have", d, limit)
+	}
+	return io.ReadAll(b)
 }
 
 // blobReader checks the digest of a blob while it is read.
@@ -109,24 +140,71 @@ func (b *blobReader) Read(p []byte) (int, error) {
 
 func (b *blobReader) Close() error { return b.file.Close() }
 
-// readFile reads a whole file of at most limit bytes.
-func readFile(fsys fs.FS, path string, limit int64) ([]byte, error) {
+// openFile opens a plain file below the folder. A bundle comes from somebody
+// else: a link in it could lead to any file of this machine, and a device or a
+// pipe could give bytes for ever or never.
+func openFile(fsys fs.FS, path string) (fs.File, int64, error) {
+	if links, ok := fsys.(fs.ReadLinkFS); ok {
+		for i := range len(path) + 1 {
+			if i < len(path) && path[i] != '/' {
+				continue
+			}
+			info, err := links.Lstat(path[:i])
+			if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+				return nil, 0, failure(codeMalformed, "fetch the bundle again; copy it with the files that its links lead to", "%s is a symbolic link, and a bundle holds plain files", path[:i])
+			}
+			if err == nil && i == len(path) && !info.Mode().IsRegular() {
+				return nil, 0, notPlain(path, info)
+			}
+		}
+	}
 	f, err := fsys.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, failure(codeMissing, "fetch the bundle again", "%s is missing", path)
+		return nil, 0, failure(codeMissing, "fetch the bundle again", "%s is missing", path)
 	}
 	if err != nil {
-		return nil, unreadable(path, err)
+		return nil, 0, unreadable(path, err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		return f, info.Size(), nil
+	}
+	f.Close()
+	if err != nil {
+		return nil, 0, unreadable(path, err)
+	}
+	return nil, 0, notPlain(path, info)
+}
+
+func notPlain(path string, info fs.FileInfo) *Error {
+	what := "a device or pipe"
+	if info.IsDir() {
+		what = "a folder"
+	}
+	return failure(codeMalformed, "fetch the bundle again", "%s is %s where a file should be", path, what)
+}
+
+// readFile reads a whole file of at most limit bytes. A larger one is refused
+// by its size, before anything of it is in memory.
+func readFile(fsys fs.FS, path string, limit int64) ([]byte, error) {
+	f, size, err := openFile(fsys, path)
+	if err != nil {
+		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	large := failure(codeMalformed, "fetch the bundle again", "%s is larger than the %d bytes that it can have", path, limit)
+	if size > limit {
+		return nil, large
+	}
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead))
+	_, err = b.ReadFrom(io.LimitReader(f, limit+1)) // it may grow meanwhile
 	if err != nil {
 		return nil, unreadable(path, err)
 	}
-	if int64(len(b)) > limit {
-		return nil, failure(codeMalformed, "fetch the bundle again", "%s is larger than %d bytes", path, limit)
+	if int64(b.Len()) > limit {
+		return nil, large
 	}
-	return b, nil
+	return b.Bytes(), nil
 }
 
 // unreadable drops the machine's own path from a file system error.
@@ -135,5 +213,5 @@ func unreadable(path string, err error) *Error {
 	if errors.As(err, &pe) {
 		err = pe.Err
 	}
-	return failure(codeMissing, "check the folder's permissions", "%s cannot be read: %s", path, fmt.Sprint(err))
+	return failure(codeUnreadable, "check the folder's permissions", "%s cannot be read: %s", path, fmt.Sprint(err))
 }

@@ -21,7 +21,7 @@ type Blobs interface {
 
 // Write writes the bundle of a log, whose leaves must be exactly those of the
 // checkpoint, to dir, which must be empty or not exist. A sealed bundle gets
-// the frames and releases of every attempt that had a certificate. The
+// what opened every sum and what every dispute is judged by. The
 // manifest is written last: a folder without one is not finished.
 func Write(ctx context.Context, dir string, kind Kind, leaves [][]byte, checkpoint []byte, blobs Blobs) error {
 	if list, err := os.ReadDir(dir); err == nil && len(list) > 0 {
@@ -60,8 +60,9 @@ func Write(ctx context.Context, dir string, kind Kind, leaves [][]byte, checkpoi
 	return w.file(manifestFile, append(manifest, '\n'))
 }
 
-// needed lists the blobs of a bundle: the codebook and, sealed, the frames and
-// releases of every certified attempt.
+// needed lists the blobs of a bundle: documents and, sealed, the frames,
+// projections and releases of every certified attempt, and what disputes are
+// about.
 func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, error) {
 	if len(leaves) == 0 {
 		return nil, failure(codeLog, "wait until the charter is signed", "the log is empty")
@@ -85,7 +86,7 @@ func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, err
 	if st.Head() != head {
 		return nil, failure(codeLog, "fetch both again", "the %d entries are not those of the checkpoint", len(leaves))
 	}
-	refs := []audit.BlobRef{{Digest: charter.Codebook, Size: -1}} // the log does not say its size
+	refs := documents(st, charter)
 	if kind == Public {
 		return refs, nil
 	}
@@ -93,22 +94,58 @@ func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, err
 		for _, attempts := range study.Rounds {
 			for _, at := range attempts {
 				refs = append(refs, opened(at)...)
+				refs = append(refs, disputed(at)...)
 			}
 		}
 	}
 	return refs, nil
 }
 
-// opened lists the frames and releases of an attempt that had a certificate.
+// documents lists what is in every bundle: the codebooks that studies or the
+// charter in force name, and results in so far as they are public.
+func documents(st *audit.State, first *audit.Charter) (refs []audit.BlobRef) {
+	codebook := func(c *audit.Charter) {
+		refs = append(refs, audit.BlobRef{Digest: c.Codebook, Size: -1}) // the log does not say its size
+	}
+	codebook(first)
+	if st.Charter != nil {
+		codebook(st.Charter.Body.(*audit.Charter))
+	}
+	for _, s := range st.Studies {
+		codebook(s.Charter.Body.(*audit.Charter))
+		if s.Published != nil {
+			refs = append(refs, s.Published.Body.(*audit.Publish).Document)
+		}
+	}
+	return refs
+}
+
+// opened lists the frames, projections and releases of an attempt that had a
+// certificate.
 func opened(at *audit.Attempt) (refs []audit.BlobRef) {
 	if !at.Certified() {
 		return nil
 	}
 	for _, point := range at.Set.Body.(*audit.Set).Points {
-		refs = append(refs, at.Updates[at.Name(point)].Body.(*audit.Update).Frames)
+		u := at.Updates[at.Name(point)].Body.(*audit.Update)
+		refs = append(refs, u.Frames, u.Projection)
 	}
 	for _, s := range at.Releases {
 		refs = append(refs, s.Body.(*audit.Release).Sum)
+	}
+	return refs
+}
+
+// disputed lists what the evidence of an attempt's disputes is judged by: the
+// frames and projection of whom each is about, and the share that was opened.
+func disputed(at *audit.Attempt) (refs []audit.BlobRef) {
+	for _, s := range at.Evidence() {
+		d := s.Body.(*audit.Dispute)
+		u := at.Updates[at.Name(d.Contributor)].Body.(*audit.Update)
+		refs = append(refs, u.Frames, u.Projection)
+		if d.Kind == audit.DisputeOpening {
+			refs = append(refs, d.Evidence)
+		}
 	}
 	return refs
 }

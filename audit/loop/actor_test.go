@@ -19,6 +19,20 @@ type memJournal struct {
 	mu     sync.Mutex
 	leaves [][]byte
 	outbox []byte
+	signed []byte
+}
+
+func (j *memJournal) Cosigned() ([]byte, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.signed, nil
+}
+
+func (j *memJournal) SetCosigned(signed []byte) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.signed = signed
+	return nil
 }
 
 func (j *memJournal) Entries(yield func([]byte) error) error {
@@ -78,7 +92,7 @@ func (a *actor) start(ctx context.Context, crashes bool) {
 		a.holds, a.models = map[crypto.Digest]bool{}, map[string]audit.ModelState{}
 		p, err := New(Config{
 			Name: a.name, Signer: a.s.signers[a.name], Origin: simOrigin, CoordinatorKey: a.s.keys["coordinator"],
-			Log: a.log, Journal: &a.journal, Local: a.local, Foreign: func(*audit.Statement) { a.forget() },
+			Log: a.log, Journal: &a.journal, Cosign: &a.journal, Local: a.local, Foreign: func(*audit.Statement) { a.forget() },
 			Handlers: a.handlers(),
 			Failed: func(task audit.Task, err error) {
 				var r *audit.Refusal
@@ -142,6 +156,7 @@ func (a *actor) handlers() map[string]Handler {
 type disk struct {
 	leaves  [][]byte
 	outbox  []byte
+	signed  []byte
 	updates map[crypto.Digest]*audit.Update
 	kept    map[crypto.Digest]bool
 	voted   map[crypto.Digest]bool
@@ -152,7 +167,7 @@ func (a *actor) copy() {
 	defer a.mu.Unlock()
 	a.journal.mu.Lock()
 	defer a.journal.mu.Unlock()
-	a.old = disk{slices.Clone(a.journal.leaves), a.journal.outbox, maps.Clone(a.updates), maps.Clone(a.kept), maps.Clone(a.voted)}
+	a.old = disk{slices.Clone(a.journal.leaves), a.journal.outbox, a.journal.signed, maps.Clone(a.updates), maps.Clone(a.kept), maps.Clone(a.voted)}
 }
 
 // restore puts the copy back, if one was made.
@@ -165,7 +180,7 @@ func (a *actor) restore() {
 	}
 	a.journal.mu.Lock()
 	defer a.journal.mu.Unlock()
-	a.journal.leaves, a.journal.outbox = d.leaves, d.outbox
+	a.journal.leaves, a.journal.outbox, a.journal.signed = d.leaves, d.outbox, d.signed
 	a.updates, a.kept, a.voted = d.updates, d.kept, d.voted
 }
 
@@ -230,15 +245,16 @@ func (a *actor) ready(ctx context.Context, t audit.Task) error {
 func (a *actor) update(ctx context.Context, t audit.Task) error {
 	var id crypto.Digest
 	var seats int
-	var shape crypto.Shape
-	a.attempt(t, func(at *audit.Attempt) { id, seats, shape = at.ID, len(at.Seats()), at.Open.Body.(*audit.Open).Shape })
+	var open *audit.Open
+	a.attempt(t, func(at *audit.Attempt) { id, seats, open = at.ID, len(at.Seats()), at.Open.Body.(*audit.Open) })
 	a.mu.Lock()
 	u := a.updates[id]
 	a.mu.Unlock()
 	if u == nil || a.s.careless {
 		u = &audit.Update{Open: id,
-			Frames: audit.BlobRef{Digest: a.s.random(), Size: shape.FrameSize()},
-			Boxes:  audit.BlobRef{Digest: a.s.random(), Size: int64(seats) * int64(crypto.BoxSize)}}
+			Frames:     audit.BlobRef{Digest: a.s.random(), Size: open.Shape.FrameSize()},
+			Boxes:      audit.BlobRef{Digest: a.s.random(), Size: int64(seats) * int64(crypto.BoxSize)},
+			Projection: audit.BlobRef{Digest: a.s.random(), Size: int64(crypto.ProjectionSize(open.T))}}
 		for range seats {
 			u.BoxDigests = append(u.BoxDigests, a.s.random())
 			u.Shares = append(u.Shares, a.s.random())

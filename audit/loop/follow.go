@@ -61,7 +61,7 @@ func (p *Party) page(from int64, leaves [][]byte, checkpoint []byte) error {
 		err = errors.New("the entries do not hash to the signed root")
 	}
 	if err != nil {
-		return &InconsistentError{held, err}
+		return p.contradicted(checkpoint, err)
 	}
 	if p.cfg.Journal != nil && len(leaves) > 0 {
 		if err := p.cfg.Journal.Extend(from, leaves); err != nil {
@@ -71,6 +71,7 @@ func (p *Party) page(from int64, leaves [][]byte, checkpoint []byte) error {
 	for _, leaf := range leaves {
 		p.apply(leaf)
 	}
+	p.saw(head, checkpoint)
 	p.trouble("follow", nil)
 	p.grown.Broadcast()
 	p.Wake()
@@ -133,18 +134,30 @@ func (p *Party) behind(ctx context.Context, signed []byte) (bool, error) {
 		head, err = st.VerifyCheckpoint(signed)
 	})
 	if err != nil {
-		return false, &InconsistentError{held, err}
+		return false, p.contradicted(signed, err)
 	}
 	if head.Size < held.Size {
 		return true, audit.Refuse(audit.CodeStale, head.Size, held.Size)
 	}
-	return p.reach(ctx, head.Size) != nil, nil
+	if p.reach(ctx, head.Size) != nil {
+		return true, nil
+	}
+	p.View(func(st *audit.State) { _, err = st.VerifyCheckpoint(signed) })
+	if err != nil { // now that the entries are here
+		return false, p.contradicted(signed, err)
+	}
+	p.saw(head, signed)
+	p.heard(signed) // it may have co-signatures
+	return false, nil
 }
 
 func (p *Party) fold(leaf []byte) (*audit.Statement, *audit.Finding) {
 	p.mu.Lock()
 	s, finding := p.state.Apply(leaf)
 	index := p.state.Head().Size - 1
+	if finding == nil && audit.NeedsCosigning(s.Type) {
+		p.cosigning.due = index + 1
+	}
 	p.mu.Unlock()
 	if p.cfg.Applied != nil {
 		p.cfg.Applied(Applied{Index: index, Statement: s, Finding: finding})

@@ -136,6 +136,10 @@ type sim struct {
 	acked    map[int64]crypto.Digest
 
 	encrypted map[string]crypto.Digest // frames by "node attempt"
+
+	cosigned map[int64][]audit.Cosignature // by size
+	changes  []int64                       // sizes, in the order in which co-signatures came
+	hears    map[string]func([]byte)       // who is told of them, by line
 }
 
 func newSim(t *testing.T, seed int64) *sim {
@@ -143,6 +147,7 @@ func newSim(t *testing.T, seed int64) *sim {
 		t: t, seed: seed, began: time.Now(), rolled: map[string]*rand.Rand{}, rng: rand.New(rand.NewSource(seed)), nodes: 4, rounds: 2, cut: map[string]time.Time{}, index: map[crypto.Digest]int64{}, grown: make(chan struct{}),
 		signers: map[string]note.Signer{}, keys: map[string]string{}, secrets: map[string]ed25519.PrivateKey{},
 		acked: map[int64]crypto.Digest{}, encrypted: map[string]crypto.Digest{}, slow: seed%2 == 0,
+		cosigned: map[int64][]audit.Cosignature{}, hears: map[string]func([]byte){},
 	}
 	if seed%3 == 0 {
 		s.late = audit.OnLateProceed
@@ -183,7 +188,7 @@ func (s *sim) keygen() {
 func simNode(i int) string { return fmt.Sprintf("board%02d", i+1) }
 
 func (s *sim) proposal() *audit.Proposal {
-	p := &audit.Proposal{Study: "a study", OnLate: s.late}
+	p := &audit.Proposal{Study: "a study", OnLate: s.late, Numbers: 100}
 	if s.late != "" {
 		p.Wait = 600
 	}
@@ -205,7 +210,7 @@ func (s *sim) found() {
 		}
 	}
 	charter := &audit.Charter{
-		Protocol: 1, Name: "sim", Coordinator: audit.Party{Name: "coordinator", Key: s.keys["coordinator"]}, Founders: []audit.Founder{},
+		Protocol: audit.Protocol, Name: "sim", Coordinator: audit.Party{Name: "coordinator", Key: s.keys["coordinator"]}, Founders: []audit.Founder{},
 		Researchers: []audit.Party{{Name: "researcher", Key: s.keys["researcher"]}}, Auditors: []audit.Party{},
 		Parameters: crypto.Parameters, MinInstitutions: 3, Codebook: s.random(), Rehearsal: true, Retention: "a test",
 	}
@@ -216,7 +221,7 @@ func (s *sim) found() {
 	sign("coordinator", audit.Header{}, charter)
 	for i := range s.nodes {
 		name := simNode(i)
-		m := &audit.Member{Charter: s.state.Charter.Hash, Institution: name, Node: audit.Party{Name: name, Key: s.keys[name]}}
+		m := &audit.Member{Act: audit.ActEnrol, Charter: s.state.Charter.Hash, Institution: name, Node: audit.Party{Name: name, Key: s.keys[name]}}
 		m.Proof = ed25519.Sign(s.secrets[name], audit.ProofText(simOrigin, m))
 		sign(name+".approver", audit.Header{}, m)
 	}

@@ -59,7 +59,7 @@ func (e *InconsistentError) Code() string { return "SS2900" }
 
 // Remedy says what the operator can do.
 func (e *InconsistentError) Remedy() string {
-	return "keep this party's folder as evidence and compare checkpoints with another institution"
+	return "keep this party's folder as evidence, above all the file with fork in its name, and compare checkpoints with another institution: `smartstart audit compare`"
 }
 
 // refused reports whether err is a final answer about a statement.

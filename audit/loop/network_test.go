@@ -141,6 +141,58 @@ func (l line) Checkpoint(context.Context) ([]byte, error) {
 	return audit.MakeCheckpoint(simOrigin, l.state.Head(), l.signers["coordinator"])
 }
 
+// Cosign implements Cosigning.
+func (l line) Cosign(_ context.Context, signed []byte) error {
+	of := l.name + " cosign"
+	l.delay(of)
+	if l.isCut(of) || l.chance(of, 12) {
+		return errLost
+	}
+	l.mu.Lock()
+	err := l.take(signed)
+	l.mu.Unlock()
+	l.delay(of)
+	if l.isCut(of) || l.chance(of, 12) {
+		return errLost
+	}
+	return err
+}
+
+// Cosigned implements Cosigning.
+func (l line) Cosigned(f func([]byte)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hears[l.name+" follow"] = f
+}
+
+// take merges a co-signature. The caller holds mu.
+func (s *sim) take(signed []byte) error {
+	c, err := s.state.ReadCosigned(signed)
+	if err != nil || len(c.By) != 1 || len(c.Bad) > 0 {
+		s.t.Errorf("a party handed in a co-signature that is none: %v", err)
+		return refusedError{errors.New("no co-signature")}
+	}
+	if !slices.ContainsFunc(s.cosigned[c.Size], func(x audit.Cosignature) bool { return x.Name == c.By[0].Name }) {
+		s.cosigned[c.Size] = append(s.cosigned[c.Size], c.By[0])
+		s.changes = append(s.changes, c.Size)
+		close(s.grown)
+		s.grown = make(chan struct{})
+	}
+	return nil
+}
+
+// news returns the checkpoints whose co-signatures came after the first told
+// ones. The caller holds mu.
+func (s *sim) news(told int) (list [][]byte) {
+	sizes := slices.Sorted(slices.Values(s.changes[told:]))
+	for _, size := range slices.Compact(sizes) {
+		root, _ := s.state.RootAt(size)
+		plain, _ := audit.MakeCheckpoint(simOrigin, audit.Head{Size: size, Root: root}, s.signers["coordinator"])
+		list = append(list, audit.WithCosignatures(plain, s.cosigned[size]))
+	}
+	return list
+}
+
 type refusedError struct{ error }
 
 func (refusedError) Refused() bool { return true }
@@ -170,9 +222,12 @@ func (s *sim) sequence(leaf []byte) (int64, error) {
 
 // stream sends pages as the log grows, until it breaks.
 func (s *sim) stream(ctx context.Context, of string, from int64, page func(int64, [][]byte, []byte) error) error {
+	told := 0
 	for {
 		s.delay(of)
 		s.mu.Lock()
+		news, hear := s.news(told), s.hears[of]
+		told = len(s.changes)
 		size := int64(len(s.leaves))
 		grown := s.grown
 		to := min(size, from+1+int64(s.dice(of).Intn(8)))
@@ -186,6 +241,11 @@ func (s *sim) stream(ctx context.Context, of string, from int64, page func(int64
 		s.mu.Unlock()
 		if s.chance(of, 30) {
 			return errLost
+		}
+		for _, signed := range news {
+			if hear != nil {
+				hear(signed)
+			}
 		}
 		if to > from {
 			if err := page(from, leaves, checkpoint); err != nil {

@@ -33,6 +33,16 @@ type Config struct {
 	// Trouble is told what keeps this party from following the log or from
 	// being heard, once it has lasted, then each minute; nil says that it is over.
 	Trouble func(error)
+	// Cosign, when set, makes this party co-sign checkpoints, and keeps the last
+	// one. It needs a Log that is Cosigning too.
+	Cosign CosignJournal
+	// Cosigned is told of every checkpoint whose co-signatures were verified; it
+	// must not block.
+	Cosigned func(*audit.Cosigned)
+	// Fork is told, before Run ends with an InconsistentError, of two checkpoints
+	// under the coordinator's key: one of the log held here, and one that does
+	// not fit it. They are evidence: keep both.
+	Fork func(held, shown []byte)
 	// Foreign is told of a statement under this party's own key that this
 	// start did not make and did not find kept: this is a restored snapshot or
 	// a second copy. Whatever is held in memory for attempts under way MUST be
@@ -65,6 +75,8 @@ type Party struct {
 	troubled sync.Mutex
 	troubles map[string]*trouble // by where it came from
 
+	cosigning cosigning
+
 	fresh chan struct{} // closed once the state covers a checkpoint asked for after the start
 }
 
@@ -87,7 +99,10 @@ func New(cfg Config) (*Party, error) {
 		mine:   map[crypto.Digest]bool{},
 		fresh:  make(chan struct{}),
 
-		troubles: map[string]*trouble{},
+		troubles: map[string]*trouble{}, cosigning: newCosigning(cfg.Log),
+	}
+	if p.cosigning.log != nil {
+		p.cosigning.log.Cosigned(p.heard)
 	}
 	if n, ok := cfg.Log.(interface {
 		Notify(func(call string, err error))
@@ -159,6 +174,18 @@ func (p *Party) Run(ctx context.Context) error {
 	if p.cfg.Journal != nil {
 		wg.Go(func() { p.resend(ctx) })
 	}
+	wg.Go(func() {
+		if err := p.countCosigned(ctx); err != nil {
+			cancel(err)
+		}
+	})
+	if p.cfg.Cosign != nil && p.cosigning.log != nil {
+		wg.Go(func() {
+			if err := p.cosign(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
 	p.work(ctx)
 	p.tasks.wait()
 	wg.Wait()
@@ -178,8 +205,7 @@ func (p *Party) work(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		now := p.cfg.Now()
-		local := p.cfg.Local()
-		local.Boot = p.Boot()
+		local := p.local()
 		var do []audit.Task
 		var wait []audit.Wait
 		p.View(func(st *audit.State) { do, wait = st.Expect(p.cfg.Name, local, now) })
@@ -233,8 +259,7 @@ func (p *Party) Waiting() []audit.Wait {
 			Remedy: "check the connection to the coordinator, and that it runs",
 		}}
 	}
-	local := p.cfg.Local()
-	local.Boot = p.Boot()
+	local := p.local()
 	p.View(func(st *audit.State) {
 		do, expected := st.Expect(p.cfg.Name, local, p.cfg.Now())
 		wait = slices.Concat(wait, p.tasks.failing(do), expected)

@@ -29,9 +29,9 @@ func (c *Chain) Follow(ctx context.Context, v Viewer, t audit.Task, blobs Blobs)
 	var proposal string
 	var codebook crypto.Digest
 	v.View(func(st *audit.State) {
-		if s := st.Studies[t.Study]; s != nil && st.Charter != nil {
+		if s := st.Studies[t.Study]; s != nil {
 			proposal = s.Proposal.Body.(*audit.Proposal).Study
-			codebook = st.Charter.Body.(*audit.Charter).Codebook
+			codebook = s.Charter.Body.(*audit.Charter).Codebook // in force when it was proposed
 		}
 	})
 	if proposal == "" {

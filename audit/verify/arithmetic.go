@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"math/big"
 	"slices"
@@ -15,7 +14,6 @@ import (
 
 // arithmetic checks families A, D and M of every study.
 func (v *verifier) arithmetic() {
-	v.readCodebook()
 	for _, s := range v.sortedStudies() {
 		m := v.newModel(s)
 		summary := v.summary(s)
@@ -25,6 +23,10 @@ func (v *verifier) arithmetic() {
 					return
 				}
 				o := v.attempt(at)
+				v.shareCheck(at)
+				if v.deleted[at] && at.Valid() {
+					summary.Deleted++
+				}
 				if o != nil && at.Valid() && m.step(at, o) {
 					summary.Recomputed++
 				}
@@ -46,8 +48,7 @@ func (v *verifier) attempt(at *audit.Attempt) *crypto.Opening {
 		return nil
 	}
 	if at.Result == nil && len(at.Releases) >= at.Open.Body.(*audit.Open).T {
-		v.notes = append(v.notes, fmt.Sprintf("study %s round %d attempt %d: enough releases are logged and no result; whoever holds the blobs can open the sum",
-			at.Study, at.Round, at.Number))
+		v.note(Note{Kind: NoteUnstated, Study: at.Study, Round: at.Round, Attempt: at.Number, Entry: at.Set.Index})
 	}
 	sum := v.add(at)
 	if sum == nil {
@@ -77,12 +78,22 @@ func (v *verifier) addOne(at *audit.Attempt, sum *crypto.Sum, point int) bool {
 	name := at.Name(point)
 	s := at.Updates[name]
 	where := placeOf(s)
-	r, err := v.bundle.Blob(s.Body.(*audit.Update).Frames.Digest)
+	r, err := v.bundle.Sized(s.Body.(*audit.Update).Frames)
 	if err != nil {
-		return v.check(missing(err), audit.CodeFramesMissing, where, name) && v.check(true, audit.CodeFramesDigest, where, name)
+		if missing(err) && v.lawfullyDeleted(at) {
+			return false
+		}
+		code := audit.CodeFramesDigest
+		if missing(err) {
+			code = audit.CodeFramesMissing
+		}
+		v.check(true, code, where, name)
+		return false
 	}
 	defer r.Close()
-	loose := &looseReader{r: r}
+	read := v.buffers.read(r) // and hashes while the sum is added
+	defer read.stop()
+	loose := &looseReader{r: read}
 	added := sum.Add(point, loose)
 	_, err = io.Copy(io.Discard, loose) // to the end, where the digest is compared
 	if loose.wrong != nil || err != nil {
@@ -132,14 +143,14 @@ func (v *verifier) open(at *audit.Attempt, sum *crypto.Sum) *crypto.Opening {
 		return nil
 	}
 	if err != nil {
-		v.check(true, audit.CodeNotOpening, where, err.Error())
+		v.check(!v.deleted[at], audit.CodeNotOpening, where, err.Error())
 		return nil
 	}
 	if !v.check(o.Digest() != result.Sums, audit.CodeSums, where) {
 		return nil
 	}
 	v.check(o.CanaryMax != result.CanaryMax, audit.CodeCanary, where, result.CanaryMax, o.CanaryMax)
-	if !o.Contested {
+	if !o.Contested && !v.deleted[at] {
 		v.check(!slices.Equal(o.Wrong, result.Wrong) && len(o.Wrong)+len(result.Wrong) > 0,
 			audit.CodeWrongReleases, where, names(at, result.Wrong), names(at, o.Wrong))
 	}
@@ -161,17 +172,17 @@ func (v *verifier) redundant(at *audit.Attempt, sum *crypto.Sum, set crypto.Set,
 		name := at.Name(r.Point())
 		v.check(err != nil || slices.Contains(with.Wrong, r.Point()), audit.CodeRedundant, placeOf(at.Releases[name]), name)
 	}
-	say := func(format string, args ...any) {
-		v.notes = append(v.notes, fmt.Sprintf("study %s round %d attempt %d: ", at.Study, at.Round, at.Number)+fmt.Sprintf(format, args...))
+	note := func(kind NoteKind, names []string) {
+		v.note(Note{Kind: kind, Study: at.Study, Round: at.Round, Attempt: at.Number, Names: names, Entry: at.Result.Index})
 	}
 	if len(o.Wrong) > 0 {
-		say("the releases of %s do not fit; the sum does not depend on them", names(at, o.Wrong))
+		note(NoteWrong, namesOf(at, o.Wrong))
 	}
 	if o.Contested {
-		say("more releases agree on another key than on the one that opens the frames; the sums are right, who lied cannot be told")
+		note(NoteContested, nil)
 	}
 	if o.LowBits > crypto.NoiseWarning {
-		say("somebody's noise was larger than it should be")
+		note(NoteNoise, nil)
 	}
 }
 
@@ -194,7 +205,14 @@ func (v *verifier) releases(at *audit.Attempt) []release {
 		where := placeOf(s)
 		r, err := v.bundle.Blob(s.Body.(*audit.Release).Sum.Digest)
 		if err != nil {
-			v.check(true, audit.CodeReleaseMissing, where, name)
+			if missing(err) && v.lawfullyDeleted(at) {
+				continue
+			}
+			code := audit.CodeReleaseDigest
+			if missing(err) {
+				code = audit.CodeReleaseMissing
+			}
+			v.check(true, code, where, name)
 			continue
 		}
 		loose := &looseReader{r: io.LimitReader(r, crypto.ReleaseSize+1)}
@@ -244,11 +262,14 @@ func names(at *audit.Attempt, points []int) string {
 	if len(points) == 0 {
 		return "none"
 	}
-	var list []string
+	return strings.Join(namesOf(at, points), ", ")
+}
+
+func namesOf(at *audit.Attempt, points []int) (list []string) {
 	for _, p := range points {
 		list = append(list, at.Name(p))
 	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 // sums returns what a method gets: the opened integers, whatever the codec.

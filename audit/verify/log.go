@@ -15,7 +15,10 @@ func (v *verifier) log() bool {
 	if err != nil {
 		return v.check(true, audit.CodeUnreadable, whole(), err.Error())
 	}
-	v.pin(checkpoint)
+	v.checkpoint = checkpoint
+	if err := v.pin(checkpoint); err != nil {
+		return v.check(true, audit.CodeUnreadable, whole(), err.Error())
+	}
 	head, err := audit.ReadCheckpoint(checkpoint, v.origin, v.key)
 	if r, ok := refusal(err); ok {
 		v.checks['L']++
@@ -34,13 +37,15 @@ func (v *verifier) log() bool {
 	sound := v.check(v.st.Head() != head, audit.CodeRoot, whole(), head.Size)
 	v.tiles()
 	v.freshness()
+	v.cosignatures()
 	return sound
 }
 
-// pin finds the log's name and key when the caller gave none.
-func (v *verifier) pin(checkpoint []byte) {
+// pin finds the log's name and key when the caller gave none. The error says
+// that the entries cannot be read.
+func (v *verifier) pin(checkpoint []byte) error {
 	if v.pinned {
-		return
+		return nil
 	}
 	v.origin, _, _ = strings.Cut(string(checkpoint), "\n")
 	first := errors.New("enough")
@@ -52,9 +57,13 @@ func (v *verifier) pin(checkpoint []byte) {
 		}
 		return first
 	})
-	if err != first && v.key == "" {
-		v.notes = append(v.notes, "no charter was found that names the coordinator's key")
+	if err != nil && err != first {
+		return err
 	}
+	if v.key == "" {
+		v.note(Note{Kind: NoteNoCharter, Entry: -1})
+	}
+	return nil
 }
 
 // unverifiedHead reads a checkpoint's size and root without its signature.
@@ -78,6 +87,10 @@ func (v *verifier) replay() bool {
 		s, f := v.st.Apply(leaf)
 		for _, family := range []byte("SPR") {
 			v.checks[family]++
+		}
+		v.watch(index, s, f)
+		if s != nil && (s.Type == audit.TypeProposal || s.Type == audit.TypeOpen) {
+			v.checks['E']++ // where numbers are asked for and where they are spent
 		}
 		if f != nil {
 			if !v.off[audit.Code(f.Code)] {

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"io"
 	"reflect"
 
 	"github.com/smartstart-federation/smartstart/audit"
@@ -9,19 +8,27 @@ import (
 )
 
 // maxCodebook is the largest codebook in bytes.
-const maxCodebook = 16 << 20
+const maxCodebook = 1 << 20
 
-// readCodebook reads the charter's codebook, which methods need.
+// readCodebook reads the codebook of the charter in force.
 func (v *verifier) readCodebook() {
-	digest := v.st.Charter.Body.(*audit.Charter).Codebook
-	r, err := v.bundle.Blob(digest)
-	if err == nil {
-		defer r.Close()
-		v.codebook, err = io.ReadAll(io.LimitReader(r, maxCodebook))
-	}
-	if err != nil {
+	var err error
+	if v.codebook, err = v.readOne(v.st.Charter.Body.(*audit.Charter).Codebook); err != nil {
 		v.check(true, audit.CodeMethod, placeOf(v.st.Charter), err.Error())
 	}
+}
+
+// codebookOf reads the codebook that was in force when a study was proposed.
+func (v *verifier) codebookOf(s *audit.Study) ([]byte, error) {
+	digest := s.Charter.Body.(*audit.Charter).Codebook
+	if digest == v.st.Charter.Body.(*audit.Charter).Codebook {
+		return v.codebook, nil // whose absence is a finding already
+	}
+	return v.readOne(digest)
+}
+
+func (v *verifier) readOne(digest crypto.Digest) ([]byte, error) {
+	return v.bundle.Small(digest, maxCodebook)
 }
 
 // modelChain computes the states of one study again: family M.
@@ -37,7 +44,12 @@ type modelChain struct {
 
 func (v *verifier) newModel(s *audit.Study) *modelChain {
 	m := &modelChain{v: v, study: s, round: 1}
-	method, err := v.methods.Open(s.Proposal.Body.(*audit.Proposal).Study, v.codebook)
+	codebook, err := v.codebookOf(s)
+	if err != nil {
+		v.check(true, audit.CodeMethod, placeOf(s.Proposal), err.Error())
+		return m
+	}
+	method, err := v.methods.Open(s.Proposal.Body.(*audit.Proposal).Study, codebook)
 	if err == nil {
 		m.method = method
 		m.state, err = method.Start()
@@ -104,6 +116,25 @@ func (m *modelChain) finish() {
 		return
 	}
 	m.v.check(b.State != crypto.DigestOf(m.state), audit.CodeCloseState, placeOf(m.study.Close))
+	m.published()
+}
+
+// published holds every document that was to be made public, also where too few
+// have agreed, against what follows from the final state.
+func (m *modelChain) published() {
+	p, ok := m.method.(audit.Publisher)
+	if !ok {
+		return
+	}
+	for _, motion := range m.v.st.Motions {
+		b, is := motion.Statement.Body.(*audit.Publish)
+		if !is || motion.Statement.Study != m.study.ID {
+			continue
+		}
+		document, err := p.Publication(m.state)
+		wrong := err != nil || b.Document.Digest != crypto.DigestOf(document) || b.Document.Size != int64(len(document))
+		m.v.check(wrong, audit.CodePublished, placeOf(motion.Statement), m.study.ID)
+	}
 }
 
 func (m *modelChain) digest() crypto.Digest {

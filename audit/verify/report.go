@@ -21,11 +21,21 @@ type Report struct {
 	Size      int64         `json:"size"`
 	Root      crypto.Digest `json:"root"`
 	Void      int           `json:"void"` // entries that broke a rule and changed nothing
+	Cosigned  Cosigned      `json:"cosigned"`
 	Families  []Family      `json:"families"`
 	Studies   []Study       `json:"studies"`
 	Findings  []Finding     `json:"findings"`
-	Notes     []string      `json:"notes"`
-	NotProved []string      `json:"not_proved"`
+	Notes     []Note        `json:"notes"`
+	NotProved []string      `json:"not_proved"` // some of the Gap constants
+	Seconds   float64       `json:"seconds"`    // that the verification took
+	Rate      float64       `json:"entries_per_second"`
+
+	// For whoever writes more about the log than this: the folded log, whether
+	// the caller knew the coordinator's key beforehand, and the checkpoint as it
+	// lies in the bundle.
+	State      *audit.State `json:"-"`
+	Pinned     bool         `json:"-"`
+	Checkpoint []byte       `json:"-"`
 }
 
 // Family is one kind of check.
@@ -48,34 +58,47 @@ type Study struct {
 	Recomputed   int           `json:"recomputed_rounds"` // of which sums and model state were computed again
 	State        crypto.Digest `json:"state"`             // of the last computed model state; zero when none
 	Closed       string        `json:"closed,omitempty"`  // finished, failed or stopped
+	// Deletable is the date from which the charter lets this study's blobs be
+	// deleted; "" while it is open or when they are kept for good. Deleted
+	// counts the opened rounds whose blobs are gone since: they can no longer
+	// be added again.
+	Deletable string `json:"deletable_from,omitempty"`
+	Deleted   int    `json:"lawfully_deleted_rounds,omitempty"`
 
 	// The method and the last model state that was computed again, for whoever
 	// wants to compare a published result; nil when the chain broke.
-	Method audit.Method `json:"-"`
-	Final  []byte       `json:"-"`
+	Method   audit.Method `json:"-"`
+	Codebook []byte       `json:"-"` // of its charter; nil when it cannot be read
+	Final    []byte       `json:"-"`
 }
 
 // String renders the report for a person.
 func (r *Report) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "log %s: %d entries, root %.16s..., %s bundle\n\n", r.Origin, r.Size, r.Root, r.Kind)
+	fmt.Fprintf(&b, "     family       checks  findings\n")
 	for _, f := range r.Families {
 		state := "ok"
 		switch {
 		case f.Findings > 0:
-			state = fmt.Sprintf("%d findings", f.Findings)
+			state = "FAILED"
 		case f.Skipped != "" && f.Checks == 0:
 			state = "not checked"
 		}
-		fmt.Fprintf(&b, "  %s  %-11s %7d checks   %s", f.Letter, f.Name, f.Checks, state)
+		fmt.Fprintf(&b, "  %s  %-11s %7d  %8d  %s", f.Letter, f.Name, f.Checks, f.Findings, state)
 		if f.Skipped != "" {
 			fmt.Fprintf(&b, " (%s)", f.Skipped)
 		}
 		b.WriteByte('\n')
 	}
+	fmt.Fprintf(&b, "\n%d entries in %.2f s, %.0f a second\n", r.Size, r.Seconds, r.Rate)
+	fmt.Fprintf(&b, "%s\n", r.Cosigned)
 	for _, s := range r.Studies {
 		fmt.Fprintf(&b, "\nstudy %s: %d institutions, %d release together, up to %d may collude; %d sums opened in %d attempts, %d computed again",
 			s.ID, s.Institutions, s.Threshold, s.Colluders, s.Opened, s.Attempts, s.Recomputed)
+		if s.Deleted > 0 {
+			fmt.Fprintf(&b, ", %d lawfully deleted", s.Deleted)
+		}
 		if s.Closed != "" {
 			fmt.Fprintf(&b, "; %s", s.Closed)
 		}
@@ -87,7 +110,11 @@ func (r *Report) String() string {
 	for i := range r.Findings {
 		fmt.Fprintf(&b, "  %s\n", &r.Findings[i])
 	}
-	section(&b, "Notes", r.Notes)
+	notes := make([]string, len(r.Notes))
+	for i, n := range r.Notes {
+		notes[i] = n.String()
+	}
+	section(&b, "Notes", notes)
 	section(&b, "Not proved by this", r.NotProved)
 	if r.Verified {
 		b.WriteString("\nverified: everything that this bundle lets one check is as the rules say\n")
@@ -105,24 +132,4 @@ func section(b *strings.Builder, title string, lines []string) {
 	for _, line := range lines {
 		fmt.Fprintf(b, "  - %s\n", line)
 	}
-}
-
-// notProved is what no verifier of such a log can show.
-func notProved(pinned bool, kind bundle.Kind) []string {
-	list := []string{
-		"that the institutions' data are true, or that a node computed its numbers from them",
-		"that noise and keys were drawn at random",
-		"that no more than c institutions of a study worked together with the coordinator",
-		"that the parties behind the keys are who their names say",
-		"that other people were not shown another log: compare the root with another institution's",
-		"that the log has not gone on since this checkpoint",
-		"that the conclusions help any child",
-	}
-	if !pinned {
-		list = append(list, "that this is the log of your federation: no coordinator key was given, so the one in its charter was used")
-	}
-	if kind == bundle.Public {
-		list = append(list, "that the sums and models are right: a public bundle has no frames and releases")
-	}
-	return list
 }

@@ -57,20 +57,36 @@ func (m memory) GetBlob(_ context.Context, digest [32]byte, _, _ int64, w io.Wri
 }
 
 // newSealed returns a federation of n institutions with a study of so many
-// rounds that all approved.
-func newSealed(t testing.TB, n, rounds int) *sealedFederation {
+// rounds that all approved. change may give the charter other rules.
+func newSealed(t testing.TB, n, rounds int, change ...func(*audit.Charter)) *sealedFederation {
+	f := newUndecided(t, n, rounds, change...)
+	f.Approve("study")
+	return f
+}
+
+// newUndecided is newSealed before anybody decided on the study.
+func newUndecided(t testing.TB, n, rounds int, change ...func(*audit.Charter)) *sealedFederation {
 	f := &sealedFederation{
-		Federation: audittest.New(t, n), blobs: memory{}, rounds: rounds,
+		Federation: audittest.Plan(t, n), blobs: memory{}, rounds: rounds,
 		holders: map[string]*secret.Holder{}, keys: map[string]secret.NodeKey{}, model: audittest.Counter{Rounds: rounds},
 		values: func(round, point int) []*big.Int {
 			return []*big.Int{big.NewInt(int64(round)), big.NewInt(int64(-point)), big.NewInt(int64(100*round + point))}
 		},
 	}
+	for _, c := range change {
+		c(f.CharterBody)
+	}
+	f.Charter()
+	for _, name := range f.Institutions {
+		f.Enrol(name)
+	}
 	f.blobs.put([]byte(audittest.Codebook))
 	for _, name := range f.Institutions {
 		f.keys[name] = secret.NewNodeKey()
 	}
-	f.Begin("study", rounds)
+	proposal := audittest.ProposalBody(rounds)
+	proposal.Numbers += int64(audittest.CounterShape().Values()) // one round too many is a finding of the model
+	f.Say(f.Researcher, audit.Header{Study: "study"}, proposal)
 	var err error
 	if f.state, err = f.model.Start(); err != nil {
 		t.Fatal(err)
@@ -108,40 +124,8 @@ func (f *sealedFederation) Finish() {
 // Round runs one round in which these institutions release.
 func (f *sealedFederation) Round(round int, releasing ...string) {
 	f.T.Helper()
-	for _, name := range f.Institutions {
-		h, err := secret.NewHolder()
-		f.must(err)
-		f.holders[name] = h
-		shape, _, err := f.model.Shape(f.state)
-		f.must(err)
-		b := &audit.Ready{State: crypto.DigestOf(f.state), Shape: shape, Key: h.PublicKey()}
-		if f.onReady != nil {
-			f.onReady(round, name, b)
-		}
-		f.Say(f.Nodes[name], f.Next("study"), b)
-	}
-	at := f.Open("study")
-	a := at.Crypto(f.State)
-	boxes := map[string][]byte{}
-	for _, name := range f.Institutions {
-		f.must(f.holders[name].Bind(a, at.Point(name)))
-		boxes[name] = f.contribute(round, name, at, a)
-	}
-	f.set(round, at, a)
-	at = f.At("study")
-	set := at.Set.Body.(*audit.Set)
-	for _, name := range f.Institutions {
-		h := f.holders[name]
-		for place, other := range at.Seats() {
-			_ = place
-			u := at.Updates[other].Body.(*audit.Update)
-			mine := at.Point(name) - 1
-			box := boxes[other][mine*crypto.BoxSize : (mine+1)*crypto.BoxSize]
-			f.must(h.Accept(at.Point(other), box, u.BoxDigests[mine], u.Shares[mine]))
-		}
-		f.must(h.Vote(crypto.Set(set.Points), set.Root, func() error { return nil }))
-		f.Vote("study", name)
-	}
+	at, boxes, projections := f.upload(round)
+	f.fixAndVote(round, at, boxes, projections)
 	at = f.At("study")
 	certificate, ok := at.Certificate()
 	if !ok {
@@ -158,8 +142,55 @@ func (f *sealedFederation) Round(round int, releasing ...string) {
 	f.result(round)
 }
 
-// contribute encrypts and states one update, and returns the boxes.
-func (f *sealedFederation) contribute(round int, name string, at *audit.Attempt, a crypto.Attempt) []byte {
+// upload opens an attempt in which everybody gives its numbers.
+func (f *sealedFederation) upload(round int) (at *audit.Attempt, boxes map[string][]byte, projections map[string]*crypto.Projection) {
+	f.T.Helper()
+	for _, name := range f.Institutions {
+		h, err := secret.NewHolder()
+		f.must(err)
+		f.holders[name] = h
+		shape, _, err := f.model.Shape(f.state)
+		f.must(err)
+		b := &audit.Ready{State: crypto.DigestOf(f.state), Shape: shape, Key: h.PublicKey()}
+		if f.onReady != nil {
+			f.onReady(round, name, b)
+		}
+		f.Say(f.Nodes[name], f.Next("study"), b)
+	}
+	at = f.Open("study")
+	a := at.Crypto(f.State)
+	boxes, projections = map[string][]byte{}, map[string]*crypto.Projection{}
+	for _, name := range f.Institutions {
+		f.must(f.holders[name].Bind(a, at.Point(name)))
+		boxes[name], projections[name] = f.contribute(round, name, at, a)
+	}
+	return at, boxes, projections
+}
+
+// fixAndVote fixes the set, and everybody votes for it.
+func (f *sealedFederation) fixAndVote(round int, at *audit.Attempt, boxes map[string][]byte, projections map[string]*crypto.Projection) {
+	f.T.Helper()
+	f.set(round, at, at.Crypto(f.State))
+	at = f.At("study")
+	set := at.Set.Body.(*audit.Set)
+	for _, name := range f.Institutions {
+		h := f.holders[name]
+		for _, other := range at.Seats() {
+			u := at.Updates[other].Body.(*audit.Update)
+			mine := at.Point(name) - 1
+			box := boxes[other][mine*crypto.BoxSize : (mine+1)*crypto.BoxSize]
+			f.must(h.Accept(at.Point(other), box, u.BoxDigests[mine], u.Shares[mine]))
+			f.must(h.Check(projections[other]))
+		}
+		f.must(h.Vote(crypto.Set(set.Points), set.Root, func() error { return nil }))
+		f.Vote("study", name)
+	}
+}
+
+// contribute encrypts and states one update, and returns the boxes and the
+// checked projection. The nodes here check what was encrypted, also when the
+// test states something else: what they would refuse, the verifier has to see.
+func (f *sealedFederation) contribute(round int, name string, at *audit.Attempt, a crypto.Attempt) ([]byte, *crypto.Projection) {
 	f.T.Helper()
 	plain, err := crypto.EncodeStat(a.Shape, f.values(round, at.Point(name)))
 	f.must(err)
@@ -167,14 +198,17 @@ func (f *sealedFederation) contribute(round int, name string, at *audit.Attempt,
 	sealed, err := secret.Encrypt(a, at.Point(name), plain, f.keys[name], &frames)
 	f.must(err)
 	b := frames.Bytes()
+	projection, err := crypto.ParseProjection(a, sealed.Commitment(at.Point(name)), sealed.Projection)
+	f.must(err)
+	f.must(projection.CheckCanaries(bytes.NewReader(b)))
 	if f.onFrames != nil {
 		b = f.onFrames(round, name, b)
 	}
 	f.Say(f.Nodes[name], audittest.In(at), &audit.Update{
 		Open: at.ID, Frames: f.blobs.put(b), Boxes: f.blobs.put(sealed.Boxes),
-		BoxDigests: sealed.BoxDigests, Shares: sealed.Shares,
+		BoxDigests: sealed.BoxDigests, Shares: sealed.Shares, Projection: f.blobs.put(sealed.Projection),
 	})
-	return sealed.Boxes
+	return sealed.Boxes, projection
 }
 
 // sum adds the frames of an attempt, as far as they can be added.

@@ -87,6 +87,7 @@ func TestTampering(t *testing.T) {
 		audit.CodeReleaseMissing, audit.CodeReleaseDigest, audit.CodeReleaseMalformed, audit.CodeNotOpening, audit.CodeSums,
 		audit.CodeWrongReleases, audit.CodeCanary, audit.CodeRedundant, audit.CodeHidden, audit.CodeMethod, audit.CodeState,
 		audit.CodeStateShape, audit.CodeGlobal, audit.CodeCloseState, audit.CodeRoundTooFar,
+		audit.CodeShareCheck, audit.CodeEvidenceVoid, audit.CodeEvidenceMissing,
 	} {
 		if !reached[code] {
 			t.Errorf("no tampering reaches %s", code)
@@ -231,6 +232,20 @@ func files() []tampering {
 			})},
 		{name: "flipped bit in frames", code: audit.CodeFramesDigest, party: "board02", spoil: flip(framesFile, 5000),
 			also: []audit.Code{audit.CodeSumRoot, audit.CodeNotOpening}},
+		{name: "swapped frames", code: audit.CodeFramesDigest, party: "board01", spoil: func(t *testing.T, f *sealedFederation, dir string) {
+			at := f.State.Attempt("study", 1, 1)
+			path := func(name string) string {
+				return filepath.Join(dir, "blobs", at.Updates[name].Body.(*audit.Update).Frames.Digest.String())
+			}
+			for _, move := range [][2]string{{path("board01"), path("board01") + "~"}, {path("board02"), path("board01")}, {path("board01") + "~", path("board02")}} {
+				if err := os.Rename(move[0], move[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}, also: []audit.Code{audit.CodeFramesMalformed, audit.CodeSumRoot, audit.CodeNotOpening}},
+		{name: "projection gone", code: audit.CodeEvidenceMissing, party: "board02", spoil: remove(func(f *sealedFederation) string {
+			return "blobs/" + f.State.Attempt("study", 1, 1).Updates["board02"].Body.(*audit.Update).Projection.Digest.String()
+		})},
 		{name: "frames gone", code: audit.CodeFramesMissing, party: "board02", spoil: remove(framesFile),
 			also: []audit.Code{audit.CodeFramesDigest, audit.CodeSumRoot, audit.CodeNotOpening}},
 		{name: "flipped bit in a release", code: audit.CodeReleaseDigest, party: "board02", spoil: flip(releaseFile, 5000),
@@ -345,6 +360,40 @@ func statements() []tampering {
 				f.Round(2, f.Institutions...)
 			},
 			also: []audit.Code{audit.CodeSumRoot}},
+		{name: "negated frames", code: audit.CodeShareCheck, party: "board02", run: stop,
+			lie: func(f *sealedFederation) {
+				var other []byte
+				f.onFrames = func(_ int, name string, b []byte) []byte {
+					switch name {
+					case "board01":
+						other = bytes.Clone(b)
+					case "board02":
+						return f.negated(b[:crypto.HeaderSize], other[crypto.HeaderSize:])
+					}
+					return b
+				}
+			}},
+		{name: "dispute that shows nothing", code: audit.CodeEvidenceVoid, party: "board04",
+			run: func(f *sealedFederation) {
+				at, _, _ := f.upload(1)
+				f.Say(f.Nodes["board04"], audittest.In(at), &audit.Dispute{Kind: audit.DisputeProjection, Open: at.ID, Contributor: 2})
+			}},
+		{name: "opened share gone", code: audit.CodeEvidenceMissing, party: "board04", also: []audit.Code{audit.CodeEvidenceVoid},
+			run: func(f *sealedFederation) {
+				at, _, _ := f.upload(1)
+				in := audittest.In(at)
+				f.Say(f.Nodes["board04"], in, &audit.Dispute{Kind: audit.DisputeShare, Open: at.ID, Contributor: 2})
+				f.Say(f.Nodes["board04"], in, &audit.Dispute{Kind: audit.DisputeOpening, Open: at.ID, Contributor: 2, Evidence: f.blobs.put(make([]byte, crypto.ShareSize))})
+			}, spoil: remove(func(*sealedFederation) string {
+				return "blobs/" + crypto.DigestOf(make([]byte, crypto.ShareSize)).String()
+			})},
+		{name: "opened share that was never signed", code: audit.CodeEvidenceVoid, party: "board04",
+			run: func(f *sealedFederation) {
+				at, _, _ := f.upload(1)
+				in := audittest.In(at)
+				f.Say(f.Nodes["board04"], in, &audit.Dispute{Kind: audit.DisputeShare, Open: at.ID, Contributor: 2})
+				f.Say(f.Nodes["board04"], in, &audit.Dispute{Kind: audit.DisputeOpening, Open: at.ID, Contributor: 2, Evidence: f.blobs.put(make([]byte, crypto.ShareSize))})
+			}},
 		{name: "second set", code: audit.CodeTwice, party: audittest.Origin,
 			lie: func(f *sealedFederation) {
 				f.onShare = func(_ int, name string, b []byte) []byte {
@@ -360,12 +409,12 @@ func statements() []tampering {
 		{name: "unknown signer", code: audit.CodeSigner, party: "stranger",
 			run: func(f *sealedFederation) {
 				stop(f)
-				f.Append(f.Leaf(audittest.NewSigner("stranger", ""), audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"}))
+				f.Append(f.Leaf(audittest.NewSigner("stranger", ""), audit.Header{Study: "s"}, audittest.ProposalBody(1)))
 			}},
 		{name: "duplicate JSON key", code: audit.CodeCanonical,
 			run: func(f *sealedFederation) {
 				stop(f)
-				leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, &audit.Proposal{Study: "rounds = 1"})
+				leaf := f.Leaf(f.Researcher, audit.Header{Study: "s"}, audittest.ProposalBody(1))
 				f.Append(bytes.Replace(leaf, []byte(`"study":"s"`), []byte(`"study":"s","study":"s"`), 1))
 			}},
 		{name: "coordinator signs for a node", code: audit.CodeSignature, party: "board01",
@@ -396,6 +445,20 @@ func (f *sealedFederation) openWithout(b *audit.Result, without string) {
 	*b = audit.Result{Open: b.Open, Used: o.Used, Wrong: o.Wrong, CanaryMax: o.CanaryMax, Valid: true, Sums: o.Digest()}
 }
 
+// negated are frames with another's blocks, each with its sign changed.
+func (f *sealedFederation) negated(header, blocks []byte) []byte {
+	out := bytes.Clone(header)
+	block := make([]byte, crypto.BlockSize)
+	for ; len(blocks) > 0; blocks = blocks[crypto.BlockSize:] {
+		var is, minus crypto.Poly
+		f.must(is.Unpack(blocks[:crypto.BlockSize]))
+		minus.Sub(&is)
+		minus.Pack(block)
+		out = append(out, block...)
+	}
+	return out
+}
+
 // models are lies about the model.
 func models() []tampering {
 	return []tampering{
@@ -403,6 +466,16 @@ func models() []tampering {
 			lie: func(f *sealedFederation) {
 				f.onReady = func(_ int, _ string, b *audit.Ready) { b.State = audittest.Digest("slipped in") }
 			}},
+		{name: "round replayed under a new number", code: audit.CodeState, party: "board01",
+			lie: func(f *sealedFederation) {
+				f.rounds, f.model = 2, audittest.Counter{Rounds: 2}
+				first := crypto.DigestOf(f.state)
+				f.onReady = func(_ int, _ string, b *audit.Ready) { b.State = first }
+			},
+			run: func(f *sealedFederation) {
+				f.Round(1, f.Institutions...)
+				f.Round(2, f.Institutions...)
+			}, also: []audit.Code{audit.CodeRoundTooFar}},
 		{name: "another shape", code: audit.CodeStateShape, party: "board01",
 			lie: func(f *sealedFederation) {
 				b := f.ReadyBody("study")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/bundle"
@@ -26,6 +27,16 @@ func Held(checkpoints ...[]byte) Option {
 	return func(v *verifier) { v.held = append(v.held, checkpoints...) }
 }
 
+// At judges retention as on that day, instead of today: what may lawfully be
+// deleted by then is no finding.
+func At(now time.Time) Option { return func(v *verifier) { v.now = now } }
+
+// Watching calls f with every entry in order, as it is folded; the statement is
+// nil when it cannot be read, the finding when the entry is not void.
+func Watching(f func(index int64, s *audit.Statement, finding *Finding)) Option {
+	return func(v *verifier) { v.watch = f }
+}
+
 // Bundle verifies the audit bundle in fsys. methods computes models again. An
 // error means that there is no bundle to verify or that ctx ended; whatever is
 // wrong inside a bundle is a finding of the report.
@@ -34,11 +45,21 @@ func Bundle(ctx context.Context, fsys fs.FS, methods audit.Methods, options ...O
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{ctx: ctx, bundle: r, methods: methods, checks: map[byte]int{}, readys: map[string][]ready{}}
+	began := time.Now()
+	v := &verifier{
+		ctx: ctx, bundle: r, methods: methods, now: began, watch: func(int64, *audit.Statement, *Finding) {},
+		checks: map[byte]int{}, readys: map[string][]ready{}, deleted: map[*audit.Attempt]bool{},
+	}
 	for _, o := range options {
 		o(v)
 	}
-	return v.run()
+	report, err := v.run()
+	if err != nil {
+		return nil, err
+	}
+	report.Seconds = time.Since(began).Seconds()
+	report.Rate = float64(report.Size) / max(report.Seconds, 1e-9)
+	return report, nil
 }
 
 // verifier is the work of one verification.
@@ -50,15 +71,23 @@ type verifier struct {
 	key     string
 	pinned  bool
 	held    [][]byte
+	now     time.Time // retention is judged by it, and nothing else
+	watch   func(int64, *audit.Statement, *Finding)
 
-	st       *audit.State
-	head     audit.Head // of the checkpoint
-	codebook []byte
-	readys   map[string][]ready // by study, in log order
-	findings []Finding
-	notes    []string
-	studies  []Study
-	checks   map[byte]int // by family letter
+	requireCosigned bool
+	cosigned        Cosigned
+
+	checkpoint []byte
+	buffers    buffers
+	st         *audit.State
+	head       audit.Head // of the checkpoint
+	codebook   []byte
+	readys     map[string][]ready // by study, in log order
+	findings   []Finding
+	notes      []Note
+	deleted    map[*audit.Attempt]bool // whose blobs are lawfully gone
+	studies    []Study
+	checks     map[byte]int // by family letter
 
 	off map[audit.Code]bool // checks switched off by tests, to prove their teeth
 }
@@ -73,7 +102,12 @@ type ready struct {
 }
 
 func (v *verifier) run() (*Report, error) {
-	if v.log() && v.bundle.Kind() == bundle.Sealed && v.st.Charter != nil {
+	sound := v.log()
+	sound = sound && v.st.Charter != nil
+	if sound {
+		v.readCodebook()
+	}
+	if sound && v.bundle.Kind() == bundle.Sealed {
 		v.arithmetic()
 	} else if v.st != nil {
 		for _, s := range v.sortedStudies() {
@@ -115,7 +149,11 @@ func whole() place { return place{index: -1} }
 func (v *verifier) report() *Report {
 	r := &Report{
 		Kind: v.bundle.Kind(), Origin: v.origin, Findings: v.findings, Notes: v.notes,
-		Studies: v.studies, NotProved: notProved(v.pinned, v.bundle.Kind()),
+		Studies: v.studies, NotProved: v.notProved(), Cosigned: v.cosigned,
+		State: v.st, Pinned: v.pinned, Checkpoint: v.checkpoint,
+	}
+	if r.Notes == nil {
+		r.Notes = []Note{}
 	}
 	if v.st != nil {
 		h := v.st.Head()
@@ -127,7 +165,8 @@ func (v *verifier) report() *Report {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return int(a.Index - b.Index) })
 	for _, f := range []Family{
 		{Letter: "L", Name: "log"}, {Letter: "S", Name: "statements"}, {Letter: "P", Name: "permission"},
-		{Letter: "R", Name: "rounds"}, {Letter: "A", Name: "arithmetic"}, {Letter: "D", Name: "opening"}, {Letter: "M", Name: "model"},
+		{Letter: "R", Name: "rounds"}, {Letter: "A", Name: "arithmetic"}, {Letter: "D", Name: "opening"},
+		{Letter: "E", Name: "budget"}, {Letter: "M", Name: "model"},
 	} {
 		f.Checks = v.checks[f.Letter[0]]
 		for _, x := range v.findings {
@@ -163,6 +202,12 @@ func (v *verifier) summary(s *audit.Study) Study {
 	}
 	if s.Close != nil {
 		out.Closed = s.Close.Body.(*audit.Close).Reason
+	}
+	if book, err := v.codebookOf(s); err == nil {
+		out.Codebook = book
+	}
+	if from := v.deletable(s); !from.IsZero() {
+		out.Deletable = from.Format(time.DateOnly)
 	}
 	return out
 }

@@ -92,18 +92,3 @@ func TestUnfinished(t *testing.T) {
 		t.Fatalf("findings:\n%s", r)
 	}
 }
-
-// BenchmarkVerify10k verifies a public bundle of 10,000 entries: the goal is
-// under two seconds.
-func BenchmarkVerify10k(b *testing.B) {
-	f := newSealed(b, 10, 1)
-	for len(f.Leaves) < 10_000 {
-		f.Federation.Round("study")
-	}
-	dir := f.bundle(bundle.Public)
-	for b.Loop() {
-		if r := check(b, dir, nil); !r.Verified {
-			b.Fatal(r)
-		}
-	}
-}

@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"sort"
+	"time"
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/bundle"
@@ -12,9 +13,17 @@ import (
 // Blobs reads blobs as the researcher does: over the network, by digest.
 func (f *Federation) Blobs() replay.Blobs { return f.researcher.loop.Client }
 
+// cosignWithin is how long a bundle waits for co-signatures: they are under way
+// when a study has just ended, and missing when nodes are switched off.
+const cosignWithin = 3 * time.Second
+
 // Bundle writes the sealed audit bundle of the whole log to dir, fetched over
 // the network as an auditor would.
 func (f *Federation) Bundle(ctx context.Context, dir string) error {
+	p := f.researcher.loop.Party
+	for end := time.Now().Add(cosignWithin); p.Cosigned() < p.Due() && time.Now().Before(end) && ctx.Err() == nil; {
+		time.Sleep(5 * time.Millisecond)
+	}
 	_, err := f.researcher.FetchBundle(ctx, f.researcher.loop.Client, bundle.Sealed, dir)
 	return err
 }

@@ -19,7 +19,7 @@ func (f *Federation) found() error {
 		return fmt.Errorf("keeping the codebook: %w", err)
 	}
 	charter := &audit.Charter{
-		Protocol: 1, Name: f.cfg.Name, Coordinator: f.sequencer.Party,
+		Protocol: audit.Protocol, Name: f.cfg.Name, Coordinator: f.sequencer.Party,
 		Founders: []audit.Founder{}, Researchers: []audit.Party{f.researcher.Party}, Auditors: []audit.Party{},
 		Parameters: crypto.Parameters, Forgetful: f.cfg.Forgetful,
 		MinInstitutions: f.cfg.MinInstitutions, AllowPair: f.cfg.AllowPair,

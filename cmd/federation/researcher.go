@@ -33,13 +33,14 @@ func (f *Federation) startResearcher() error {
 	return nil
 }
 
-// Submit proposes a study; every institution's approver approves it.
-func (f *Federation) Submit(ctx context.Context, study []byte) error {
+// Submit proposes a study, in which at most so many numbers may be opened; every
+// institution's approver approves it.
+func (f *Federation) Submit(ctx context.Context, study []byte, numbers int64) error {
 	s, err := configs.ParseStudy(study)
 	if err != nil {
 		return err
 	}
-	if _, err := party.Propose(ctx, f.researcher.loop.Party, study); err != nil {
+	if _, err := party.Propose(ctx, f.researcher.loop.Party, study, numbers); err != nil {
 		return err
 	}
 	return f.approve(s.About.ID, s.About.Purpose, time.Now().AddDate(0, 3, 0))

@@ -58,7 +58,7 @@ func (f *Federation) Run(study []byte, id string, limit time.Duration) (*model.R
 	f.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := f.Submit(ctx, study); err != nil {
+	if err := f.Submit(ctx, study, 1<<20); err != nil {
 		return nil, err
 	}
 	return f.Wait(ctx, id)

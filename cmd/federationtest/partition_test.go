@@ -133,7 +133,7 @@ func (p *partitioned) mend(names []string) {
 // study that nobody will decide on. It returns the log's head with it.
 func (p *partitioned) news(id string) audit.Head {
 	p.t.Helper()
-	s, err := party.Propose(p.t.Context(), p.research.Party, bytes.Replace(language.Study, []byte(`"language-delay"`), fmt.Appendf(nil, "%q", id), 1))
+	s, err := party.Propose(p.t.Context(), p.research.Party, bytes.Replace(language.Study, []byte(`"language-delay"`), fmt.Appendf(nil, "%q", id), 1), 1<<20)
 	p.must(err)
 	h := audit.Head{Size: s.Index + 1}
 	p.coordinator.View(func(st *audit.State) { h.Root, _ = st.RootAt(h.Size) })

@@ -224,7 +224,7 @@ func (r *rig) found(researcher *party.Seat) {
 	codebook, err := r.coordinator.PutBlob(ctx, language.Codebook)
 	r.must(err)
 	charter := &audit.Charter{
-		Protocol: 1, Name: "rig", Coordinator: r.keys.Party, Founders: []audit.Founder{},
+		Protocol: audit.Protocol, Name: "rig", Coordinator: r.keys.Party, Founders: []audit.Founder{},
 		Researchers: []audit.Party{researcher.Party}, Auditors: []audit.Party{}, Parameters: crypto.Parameters,
 		MinInstitutions: 3, Codebook: codebook, Rehearsal: true, Retention: "a test",
 	}
@@ -248,7 +248,7 @@ func (r *rig) submit(study []byte) {
 	r.t.Helper()
 	p, err := configs.ParseStudy(study)
 	r.must(err)
-	_, err = party.Propose(r.t.Context(), r.research.Party, study)
+	_, err = party.Propose(r.t.Context(), r.research.Party, study, 1<<20)
 	r.must(err)
 	for _, name := range r.names {
 		r.must(r.people[name].Act(r.t.Context(), func(ctx context.Context, s *party.Session) error {

@@ -18,7 +18,7 @@ func (s *Session) Join(ctx context.Context, institution string, node audit.Party
 			charter = st.Charter.Hash
 		}
 	})
-	body := &audit.Member{Charter: charter, Institution: institution, Node: node}
+	body := &audit.Member{Charter: charter, Act: audit.ActEnrol, Institution: institution, Node: node}
 	key, err := audit.PrivateKey(nodeSecret)
 	if err != nil {
 		return nil, err

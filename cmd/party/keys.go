@@ -8,9 +8,11 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"strings"
 
 	"golang.org/x/mod/sumdb/note"
 
+	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto/secret"
 )
@@ -56,4 +58,17 @@ func tlsKey(k *configs.Keys) (*ecdsa.PrivateKey, error) {
 		return nil, damaged
 	}
 	return key, nil
+}
+
+// PublicKey reads a verifier key as a .vkey file has it.
+func PublicKey(text string) (audit.Party, error) {
+	vkey := strings.TrimSpace(text)
+	if _, err := audit.PublicKey(vkey); err != nil {
+		return audit.Party{}, err
+	}
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return audit.Party{}, err
+	}
+	return audit.Party{Name: v.Name(), Key: vkey}, nil
 }

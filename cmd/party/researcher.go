@@ -53,7 +53,7 @@ func NewResearcher(s *Seat, timeout time.Duration, applied func(loop.Applied)) (
 			audit.TaskClose:   r.close,
 		},
 		Failed:  func(_ audit.Task, err error) { r.Refused(err) },
-		Trouble: s.Trouble,
+		Trouble: s.Trouble, Fork: s.KeepFork,
 	})
 	if err != nil {
 		return nil, errors.Join(err, r.Client.Close())
@@ -127,13 +127,17 @@ func (r *Researcher) Failure() error {
 	return r.failure
 }
 
-// Propose signs the proposal of a study file.
-func Propose(ctx context.Context, p *loop.Party, study []byte) (*audit.Statement, error) {
+// Propose signs the proposal of a study file. numbers is the most that may be
+// opened; the file's own figure counts when it has one.
+func Propose(ctx context.Context, p *loop.Party, study []byte, numbers int64) (*audit.Statement, error) {
 	s, err := configs.ParseStudy(study)
 	if err != nil {
 		return nil, err
 	}
-	body := &audit.Proposal{Study: string(study), MinInstitutions: s.Privacy.MinInstitutions}
+	if s.Privacy.Numbers > 0 {
+		numbers = s.Privacy.Numbers
+	}
+	body := &audit.Proposal{Study: string(study), MinInstitutions: s.Privacy.MinInstitutions, Numbers: numbers}
 	body.OnLate, body.Wait = node.StatedLate(s)
 	return p.Say(ctx, audit.Header{Study: s.About.ID}, body, nil)
 }

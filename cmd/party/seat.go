@@ -54,7 +54,7 @@ func (s *Seat) Act(ctx context.Context, act func(context.Context, *Session) erro
 	defer func() { err = errors.Join(err, client.Close()) }()
 	p, err := loop.New(loop.Config{
 		Name: s.Party.Name, Signer: s.Signer, Origin: s.Origin, CoordinatorKey: s.CoordinatorKey, Log: client,
-		Trouble: s.Trouble,
+		Trouble: s.Trouble, Fork: s.KeepFork,
 	})
 	if err != nil {
 		return err
@@ -115,6 +115,7 @@ func (s *Seat) Remember(p *loop.Party, checkpoint []byte) error {
 				err = audit.Refuse(audit.CodeStale, st.Head().Size, held.Size)
 			case root != held.Root:
 				err = &loop.InconsistentError{Held: held, Cause: audit.Refuse(audit.CodeFork, held.Size)}
+				s.KeepFork(kept, checkpoint)
 			}
 		})
 		if err != nil {

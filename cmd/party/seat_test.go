@@ -125,7 +125,7 @@ func (s *server) propose(study string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	err := s.asker.Act(ctx, func(ctx context.Context, x *party.Session) error {
-		_, err := x.Say(ctx, audit.Header{Study: study}, &audit.Proposal{Study: "text"}, nil)
+		_, err := x.Say(ctx, audit.Header{Study: study}, &audit.Proposal{Study: "text", Numbers: 1 << 20}, nil)
 		return err
 	})
 	if err != nil {

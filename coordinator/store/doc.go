@@ -1,5 +1,5 @@
 // Package store keeps the coordinator's log: the leaves, in order, with the
-// receipt of each signer's statements.
+// receipt of each signer's statements, and the co-signatures of its checkpoints.
 //
 // It trusts its caller to have checked every statement; what it holds itself
 // is that indexes have no gap, that nothing is ever changed or removed, that

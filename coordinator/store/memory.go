@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -15,6 +16,7 @@ type Memory struct {
 	leaves   [][]byte
 	byHash   map[crypto.Digest]int64
 	receipts map[receipt]int64
+	cosigned map[string][]Cosignature // by signer, in order of size
 }
 
 type receipt struct {
@@ -24,7 +26,7 @@ type receipt struct {
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	return &Memory{byHash: map[crypto.Digest]int64{}, receipts: map[receipt]int64{}}
+	return &Memory{byHash: map[crypto.Digest]int64{}, receipts: map[receipt]int64{}, cosigned: map[string][]Cosignature{}}
 }
 
 // Append implements Store.
@@ -86,6 +88,30 @@ func (m *Memory) Receipt(_ context.Context, signer string, seq int64) (int64, bo
 	defer m.mu.RUnlock()
 	i, ok := m.receipts[receipt{signer, seq}]
 	return i, ok, nil
+}
+
+// Cosign implements Store.
+func (m *Memory) Cosign(_ context.Context, c Cosignature) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := m.cosigned[c.Signer]
+	at, found := slices.BinarySearchFunc(list, c.Size, func(have Cosignature, size int64) int { return cmp.Compare(have.Size, size) })
+	if !found {
+		c.Line = slices.Clone(c.Line)
+		m.cosigned[c.Signer] = slices.Insert(list, at, c)
+	}
+	return nil
+}
+
+// Cosignatures implements Store.
+func (m *Memory) Cosignatures(context.Context) (out []Cosignature, err error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, list := range m.cosigned {
+		out = append(out, list[len(list)-1])
+	}
+	slices.SortFunc(out, func(a, b Cosignature) int { return cmp.Compare(a.Signer, b.Signer) })
+	return out, nil
 }
 
 // Close implements Store.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"modernc.org/sqlite" // also registers the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -33,6 +34,12 @@ CREATE TABLE IF NOT EXISTS leaf (
   seq    INTEGER NOT NULL,
   UNIQUE (signer, seq)
 );
+CREATE TABLE IF NOT EXISTS cosignature (
+  signer TEXT NOT NULL,
+  size   INTEGER NOT NULL,
+  line   BLOB NOT NULL,
+  PRIMARY KEY (signer, size)
+) WITHOUT ROWID;
 CREATE TRIGGER IF NOT EXISTS leaf_is_final BEFORE UPDATE ON leaf BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS leaf_stays BEFORE DELETE ON leaf BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 `
@@ -43,6 +50,9 @@ type SQLite struct {
 	lock  *sql.DB // holds an exclusive lock for as long as the process lives
 	write *sql.DB
 	read  *sql.DB
+
+	writing sync.Mutex
+	unsure  bool // a write failed: what comes after it in the write-ahead log may be lost with it
 }
 
 // OpenSQLite opens or creates the store of the log `origin` in the folder dir.
@@ -148,8 +158,25 @@ func syncDir(dir string) error {
 	return d.Sync()
 }
 
+// once makes one write at a time, and none after one that failed: whether its
+// bytes are on the disk is unknown then, and with them whatever lies behind.
+func (s *SQLite) once(write func() error) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if s.unsure {
+		return ErrUnsure
+	}
+	err := write()
+	s.unsure = err != nil && !errors.Is(err, ErrConflict)
+	return err
+}
+
 // Append implements Store.
 func (s *SQLite) Append(ctx context.Context, entries []Entry) error {
+	return s.once(func() error { return s.append(ctx, entries) })
+}
+
+func (s *SQLite) append(ctx context.Context, entries []Entry) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -224,6 +251,32 @@ func (s *SQLite) index(ctx context.Context, query string, args ...any) (int64, b
 		return 0, false, nil
 	}
 	return i, err == nil, err
+}
+
+// Cosign implements Store.
+func (s *SQLite) Cosign(ctx context.Context, c Cosignature) error {
+	return s.once(func() error {
+		_, err := s.write.ExecContext(ctx, `INSERT INTO cosignature (signer, size, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, c.Signer, c.Size, c.Line)
+		return err
+	})
+}
+
+// Cosignatures implements Store.
+func (s *SQLite) Cosignatures(ctx context.Context) ([]Cosignature, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT signer, max(size), line FROM cosignature GROUP BY signer ORDER BY signer`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Cosignature
+	for rows.Next() {
+		var c Cosignature
+		if err := rows.Scan(&c.Signer, &c.Size, &c.Line); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
 }
 
 // Close implements Store.

@@ -16,6 +16,13 @@ type Entry struct {
 	Seq    int64 // the signer's own count, from 1
 }
 
+// Cosignature is one party's line under the checkpoint of a size.
+type Cosignature struct {
+	Size   int64
+	Signer string
+	Line   []byte
+}
+
 // Store is the coordinator's log on disk. Implementations MUST be safe for one
 // caller of Append and any number of concurrent callers of the rest.
 type Store interface {
@@ -36,11 +43,20 @@ type Store interface {
 	// Receipt returns the index of the signer's statement with this seq; ok is
 	// false when there is none.
 	Receipt(ctx context.Context, signer string, seq int64) (index int64, ok bool, err error)
+	// Cosign keeps a co-signature and MUST return nil only when it survives a
+	// loss of power. A second one of one signer for one size changes nothing.
+	// After an error the caller MUST open the store anew, as for Append.
+	Cosign(ctx context.Context, c Cosignature) error
+	// Cosignatures returns the newest co-signature of every signer: that of its
+	// largest size.
+	Cosignatures(ctx context.Context) ([]Cosignature, error)
 	// Close releases the store; entries kept stay.
 	Close() error
 }
 
 var (
+	// ErrUnsure: a write failed before, so nobody knows what is on the disk.
+	ErrUnsure = errors.New("an earlier write of this store failed; open it anew")
 	// ErrConflict: an entry does not continue the log, or is in it already.
 	ErrConflict = errors.New("the entry does not continue the log or is in it already")
 	// ErrInUse: another process has this store open.

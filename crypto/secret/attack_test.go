@@ -68,8 +68,7 @@ func TestAttackRolledBackNode(t *testing.T) {
 		rootA, rootB := f.sum(setA).Root(), f.sum(setB).Root()
 		vote := func(h *Holder, p int, set crypto.Set, root crypto.Digest) int {
 			for _, c := range set {
-				box, boxDigest, share := f.box(c, p)
-				if h.Accept(c, box, boxDigest, share) != nil {
+				if f.acceptBy(h, p, c) != nil {
 					return 0
 				}
 			}

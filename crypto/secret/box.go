@@ -23,21 +23,23 @@ func boxInfo(a crypto.Attempt, contributor, holder int, share crypto.Digest) []b
 	return h.Sum(nil)
 }
 
-// sealShares seals to each holder its share of the polynomial.
-func sealShares(a crypto.Attempt, point int, s *seed, f *polynomial) (*Sealed, error) {
+// sealShares seals to each holder its share of the key's polynomial and of the
+// masks.
+func sealShares(a crypto.Attempt, point int, s *seed, f *polynomial, m *masking) (*Sealed, error) {
 	salts, err := s.stream("salt", crypto.SaltSize)
 	if err != nil {
 		return nil, err
 	}
 	defer salts.Wipe()
-	var share crypto.Poly
+	share := new(crypto.Share)
 	defer share.Wipe()
 	plain := make([]byte, crypto.ShareSize)
 	defer clear(plain)
 	out := &Sealed{Boxes: make([]byte, 0, len(a.Holders)*crypto.BoxSize)}
 	for _, h := range a.Holders {
-		f.at(h.Point, &share)
-		putShare(plain, salts.Region(h.Point), &share)
+		f.at(h.Point, &share.Words)
+		m.at(h.Point, &share.Masks)
+		crypto.EncodeShare(plain, salts.Region(h.Point), share)
 		digest := crypto.DigestOf(plain)
 		box, err := seal(h.Key, boxInfo(a, point, h.Point, digest), plain)
 		if err != nil {

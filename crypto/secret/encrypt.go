@@ -2,6 +2,7 @@ package secret
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"io"
 	"runtime"
 	"slices"
@@ -14,12 +15,19 @@ type Sealed struct {
 	Boxes      []byte          // crypto.BoxSize bytes for each holder, end to end, in order of the holders
 	BoxDigests []crypto.Digest // of each box
 	Shares     []crypto.Digest // of each share, salt included
+	Frames     crypto.Digest   // of all that was written as frames
+	Projection []byte          // crypto.ProjectionSize(t) bytes, the answer to the challenge
+}
+
+// Commitment returns what the contributor's update has to say of it.
+func (s *Sealed) Commitment(point int) crypto.Commitment {
+	return crypto.Commitment{Point: point, Frames: s.Frames, Shares: s.Shares, Projection: crypto.DigestOf(s.Projection)}
 }
 
 // Encrypt encrypts plain under a fresh one-time key, writes the frames
 // (exactly a.Shape.FrameSize() bytes), and seals one share of the key to each
-// holder. The key is erased before it returns; nothing but t shares brings it
-// back. The caller MUST call it at most once for an attempt and send the same
+// holder, and answers the challenge that follows from both. The key is erased
+// before it returns; nothing but t shares brings it back. The caller MUST call it at most once for an attempt and send the same
 // bytes on every retry.
 func Encrypt(a crypto.Attempt, point int, plain crypto.Plain, key NodeKey, frames io.Writer) (*Sealed, error) {
 	var fresh [32]byte
@@ -48,10 +56,25 @@ func encrypt(a crypto.Attempt, point int, plain crypto.Plain, key NodeKey, fresh
 		return nil, err
 	}
 	defer polynomial.wipe()
-	if err := writeFrames(a, point, plain, s, polynomial.secret(), frames); err != nil {
+	masking, err := newMasking(s, a.Thresholds.T)
+	if err != nil {
 		return nil, err
 	}
-	return sealShares(a, point, s, polynomial)
+	defer masking.wipe()
+	digest := sha256.New()
+	if err := writeFrames(a, point, plain, s, polynomial.secret(), io.MultiWriter(frames, digest)); err != nil {
+		return nil, err
+	}
+	sealed, err := sealShares(a, point, s, polynomial, masking)
+	if err != nil {
+		return nil, err
+	}
+	digest.Sum(sealed.Frames[:0])
+	// The boxes are no part of the challenge: the same seed has the same answer.
+	if sealed.Projection, err = project(a, sealed.Commitment(point), polynomial, masking); err != nil {
+		return nil, err
+	}
+	return sealed, nil
 }
 
 // pieceBlocks is how many blocks a worker makes at a time: 240 KiB.

@@ -12,6 +12,10 @@ const (
 	codeRelease  = "SS3106" // a release is refused
 	codeAbort    = "SS3107" // an abort is refused
 	codeJournal  = "SS3108" // the caller's journal failed
+
+	codeCheck         = "SS3109" // a share check could not be made
+	codeContradiction = "SS3110" // a share contradicts its contributor's projection
+	codeDisclose      = "SS3111" // a share is not opened as evidence
 )
 
 // Error says what happened, why, and what to do; never a secret.

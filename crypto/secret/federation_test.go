@@ -23,6 +23,7 @@ type federation struct {
 	holders map[int]*Holder
 	frames  map[int][]byte
 	sealed  map[int]*Sealed
+	proofs  map[*Sealed]*crypto.Projection // whose canaries fit
 }
 
 // newFederation opens an attempt among the ready points of n approved
@@ -88,12 +89,49 @@ func (f *federation) box(contributor, holder int) (box []byte, boxDigest, share 
 	return s.Boxes[i*crypto.BoxSize : (i+1)*crypto.BoxSize], s.BoxDigests[i], s.Shares[i]
 }
 
+// accept lets a holder accept the boxes of the set and check the shares.
 func (f *federation) accept(holder int, set crypto.Set) {
 	f.t.Helper()
 	for _, p := range set {
-		box, boxDigest, share := f.box(p, holder)
-		f.must(f.holders[holder].Accept(p, box, boxDigest, share))
+		f.must(f.acceptBy(f.holders[holder], holder, p))
 	}
+}
+
+// acceptBy lets h accept one contributor's box and make both halves of its
+// share check.
+func (f *federation) acceptBy(h *Holder, holder, contributor int) error {
+	f.t.Helper()
+	box, boxDigest, share := f.box(contributor, holder)
+	if err := h.Accept(contributor, box, boxDigest, share); err != nil {
+		return err
+	}
+	p, err := f.projection(contributor)
+	if err != nil {
+		return err
+	}
+	return h.Check(p)
+}
+
+// projection returns a contributor's projection after the public half of its
+// share check, which is made once.
+func (f *federation) projection(contributor int) (*crypto.Projection, error) {
+	f.t.Helper()
+	s := f.sealed[contributor]
+	if p := f.proofs[s]; p != nil {
+		return p, nil
+	}
+	p, err := crypto.ParseProjection(f.a, s.Commitment(contributor), s.Projection)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.CheckCanaries(bytes.NewReader(f.frames[contributor])); err != nil {
+		return nil, err
+	}
+	if f.proofs == nil {
+		f.proofs = map[*Sealed]*crypto.Projection{}
+	}
+	f.proofs[s] = p
+	return p, nil
 }
 
 func (f *federation) sum(set crypto.Set) *crypto.Sum {
@@ -161,14 +199,22 @@ func (f *federation) rawRelease(holder int, set crypto.Set) crypto.Release {
 	return r
 }
 
-func (f *federation) rawShare(contributor, holder int) crypto.Poly {
+// plainShare opens a box with its holder's key.
+func (f *federation) plainShare(contributor, holder int) []byte {
 	f.t.Helper()
 	box, _, digest := f.box(contributor, holder)
 	plain, err := open(f.holders[holder].h.key, boxInfo(f.a, contributor, holder, digest), box)
 	f.must(err)
-	var share crypto.Poly
-	f.must(parseShare(plain, &share))
-	return share
+	return plain
+}
+
+func (f *federation) rawShare(contributor, holder int) crypto.Poly {
+	f.t.Helper()
+	var share crypto.Share
+	if !crypto.ParseShare(f.plainShare(contributor, holder), &share) {
+		f.t.Fatal("a share is malformed")
+	}
+	return share.Words
 }
 
 func (f *federation) rawReleases(set crypto.Set, who ...int) (out []crypto.Release) {

@@ -22,42 +22,53 @@ func patched(good []byte, at int, patch []byte, cut int) []byte {
 
 // shareDecoder: what is taken has exactly one encoding, and no truncation is.
 func shareDecoder(t testing.TB) mutate.Decoder {
-	var p, back crypto.Poly
+	var s, back crypto.Share
 	r := testRand(1)
-	for i := range p {
-		p[i] = r.Uint64N(crypto.Q)
+	for i := range s.Words {
+		s.Words[i] = r.Uint64N(crypto.Q)
+	}
+	for i := range s.Masks {
+		s.Masks[i] = r.Uint64N(crypto.Q)
 	}
 	good := make([]byte, crypto.ShareSize)
-	putShare(good, bytes.Repeat([]byte{9}, crypto.SaltSize), &p)
-	if err := parseShare(good, &back); err != nil || back != p {
+	crypto.EncodeShare(good, bytes.Repeat([]byte{9}, crypto.SaltSize), &s)
+	if !crypto.ParseShare(good, &back) || back != s {
 		t.Fatal("a share does not come back")
 	}
 	again := make([]byte, crypto.ShareSize)
+	const wordsFrom = crypto.SaltSize + 8*crypto.MaskWords
+	modulus := []byte{1, 0xc0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f}
 	return mutate.Decoder{
 		Seeds: [][]byte{
 			good,
 			patched(good, 0, []byte{1}, 0),
-			patched(good, crypto.SaltSize, []byte{1}, 0),
-			patched(good, sharesFrom, bytes.Repeat([]byte{0xff}, 8), 0),
-			patched(good, crypto.ShareSize-8, []byte{1, 0xc0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f}, 0),
+			patched(good, crypto.SaltSize, bytes.Repeat([]byte{0xff}, 8), 0),
+			patched(good, wordsFrom-8, modulus, 0),
+			patched(good, wordsFrom, bytes.Repeat([]byte{0xff}, 8), 0),
+			patched(good, crypto.ShareSize-8, modulus, 0),
 			patched(good, 0, nil, -8),
 			patched(good, 0, nil, 8),
 		},
 		Check: func(t testing.TB, b []byte) bool {
-			var share crypto.Poly
-			if parseShare(b, &share) != nil {
+			share := &back
+			if !crypto.ParseShare(b, share) {
+				if *share != (crypto.Share{}) {
+					t.Fatal("something is left of a refused share")
+				}
 				return false
 			}
-			for _, w := range share {
-				if w >= crypto.Q {
-					t.Fatal("a word is not below the modulus")
+			for _, words := range [][]uint64{share.Masks[:], share.Words[:]} {
+				for _, w := range words {
+					if w >= crypto.Q {
+						t.Fatal("a word is not below the modulus")
+					}
 				}
 			}
-			putShare(again, b[:crypto.SaltSize], &share)
+			crypto.EncodeShare(again, b[:crypto.SaltSize], share)
 			if !bytes.Equal(again, b) {
 				t.Fatal("encoding what was decoded gives other bytes")
 			}
-			if parseShare(b[:int(crc32.ChecksumIEEE(b))%len(b)], &share) == nil {
+			if crypto.ParseShare(b[:int(crc32.ChecksumIEEE(b))%len(b)], share) {
 				t.Fatal("a truncation is taken")
 			}
 			return true
@@ -86,7 +97,7 @@ func boxDecoder(t testing.TB) mutate.Decoder {
 		Check: func(t testing.TB, b []byte) bool {
 			h := holderOf(fed.holders[1].h.key)
 			h.h.attempt, h.h.point, h.state = fed.a, 1, bound
-			h.h.shares, h.h.accepted = map[int]*crypto.Poly{}, map[int][2]crypto.Digest{}
+			h.h.held = map[int]*held{}
 			err := h.Accept(2, b, crypto.DigestOf(b), share)
 			if (err == nil) != bytes.Equal(b, good) {
 				t.Fatalf("a changed box gives %v", err)

@@ -144,6 +144,8 @@ func TestGoldenRound(t *testing.T) {
 			for i, d := range sealed.Shares {
 				v.check(fmt.Sprintf("point %d share for %d sha256", p, i+1), "%v", d)
 			}
+			v.check(fmt.Sprintf("point %d projection sha256", p), "%v", crypto.DigestOf(sealed.Projection))
+			v.check(fmt.Sprintf("point %d projection first bytes", p), "%x", sealed.Projection[:crypto.HeaderSize+32])
 		}
 		sum := f.sum(set)
 		v.check("root", "%v", sum.Root())
@@ -199,6 +201,52 @@ func goldenPlain(t *testing.T, s crypto.Shape, p int) crypto.Plain {
 		t.Fatal(err)
 	}
 	return plain
+}
+
+// TestGoldenProjection takes a challenge and its answer apart, for a second
+// implementation to find where it differs.
+func TestGoldenProjection(t *testing.T) {
+	v := readVectors(t, "projection.txt")
+	s := shapeOf(crypto.CodecStat, 1, 20)
+	f := goldenFederation(t, "golden box", s)
+	plain := stat(t, s, 123456)
+	fresh := &[32]byte{1}
+	var w bytes.Buffer
+	sealed, err := encrypt(f.a, 1, plain, f.key, fresh, &w)
+	f.must(err)
+	f.frames[1], f.sealed[1] = w.Bytes(), sealed
+	v.check("frames sha256", "%v", sealed.Frames)
+	c := sealed.Commitment(1)
+	challenge, err := crypto.NewChallenge(f.a, c)
+	f.must(err)
+	v.check("challenge", "%v", challenge.Digest())
+	show := func(name string, p *crypto.Projected) {
+		v.check(name, "%d %d %d %d %d %d", p[0], p[1], p[2], p[3], p[4], p[130])
+	}
+	var vectors, masks crypto.Projected
+	for _, i := range []int{0, 1, 4095} {
+		var unit crypto.Poly
+		unit[i] = 1
+		challenge.Project(&vectors, &unit)
+		show(fmt.Sprintf("word %d of vectors 0 1 2 3 4 130", i), &vectors)
+	}
+	m, err := newMasking(newSeed(fresh, f.key, f.a, 1, plain), 3)
+	f.must(err)
+	for l := range m.terms {
+		show(fmt.Sprintf("mask terms of (X+1)^%d for 0 1 2 3 4 130", l), &m.terms[l])
+	}
+	m.at(3, &masks)
+	show("masks in the share for 3 for 0 1 2 3 4 130", &masks)
+	v.check("projection sha256", "%v", c.Projection)
+	v.check("projection first bytes", "%x", sealed.Projection[:crypto.HeaderSize+32])
+	v.check("projection last bytes", "%x", sealed.Projection[len(sealed.Projection)-32:])
+	if _, err := f.publicHalf(1); err != nil {
+		t.Error(err)
+	}
+	v.finish(`The challenge and the answer of point 1 in the attempt of box.txt. Vectors
+and masks 0, 1, 2 are uniform, 3 to 130 short; words of vectors are those that
+are multiplied with the words of a key or share, in the order of the transform.
+Residues modulo q, decimal.`)
 }
 
 // TestGoldenBox opens a box that was sealed when the vectors were made: the

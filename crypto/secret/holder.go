@@ -17,20 +17,20 @@ import (
 type Holder struct {
 	crypto.Redacted
 	mu     sync.Mutex
+	lax    bool // tests only: votes whatever the share check said
 	state  state
 	public []byte
 	h      *holding // behind a pointer: nothing that prints fields reaches it
 }
 
 type holding struct {
-	key      hpke.PrivateKey
-	attempt  crypto.Attempt
-	point    int
-	shares   map[int]*crypto.Poly // by contributor
-	accepted map[int][2]crypto.Digest
-	set      crypto.Set // of the vote
-	root     crypto.Digest
-	sum      crypto.Poly // of the shares of the set, after the vote
+	key     hpke.PrivateKey
+	attempt crypto.Attempt
+	point   int
+	held    map[int]*held // by contributor
+	set     crypto.Set    // of the vote
+	root    crypto.Digest
+	sum     crypto.Poly // of the shares of the set, after the vote
 }
 
 type state int
@@ -91,8 +91,7 @@ func (h *Holder) Bind(a crypto.Attempt, point int) error {
 	}
 	a.Shape.Tensors = slices.Clone(a.Shape.Tensors)
 	h.h.attempt, h.h.point = a, point
-	h.h.shares = make(map[int]*crypto.Poly)
-	h.h.accepted = make(map[int][2]crypto.Digest)
+	h.h.held = make(map[int]*held)
 	h.state = bound
 	return nil
 }
@@ -100,7 +99,9 @@ func (h *Holder) Bind(a crypto.Attempt, point int) error {
 // Accept opens the box of one contributor and keeps the share. Both digests
 // are those of the contributor's signed `update`. An error with code SS3103
 // means that the box is not the one that was signed (fetch it again); SS3104
-// that it is, and holds no valid share.
+// that it is, and holds no valid share. Where the signed bytes came out of the
+// box and are no share, Check may still follow: it fails, and its evidence is
+// those bytes.
 func (h *Holder) Accept(contributor int, box []byte, boxDigest, shareDigest crypto.Digest) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -111,35 +112,41 @@ func (h *Holder) Accept(contributor int, box []byte, boxDigest, shareDigest cryp
 	if g.attempt.Index(contributor) < 0 {
 		return failure(codeTransfer, "", "a box comes from point %d, which takes no part in the attempt", contributor)
 	}
-	digests := [2]crypto.Digest{boxDigest, shareDigest}
-	if before, ok := g.accepted[contributor]; ok {
-		if before == digests {
-			return nil
+	if before, ok := g.held[contributor]; ok {
+		switch {
+		case before.boxDigest != boxDigest || before.shareDigest != shareDigest:
+			return failure(codeTransfer, "", "point %d already has another box here", contributor)
+		case before.malformed:
+			return errMalformed()
 		}
-		return failure(codeTransfer, "", "point %d already has another box here", contributor)
+		return nil
 	}
-	if got := crypto.DigestOf(box); subtle.ConstantTimeCompare(got[:], boxDigest[:]) != 1 {
+	if !sameDigest(crypto.DigestOf(box), boxDigest) {
 		return failure(codeTransfer, "fetch the box again", "the box of point %d is not the one in its signed update", contributor)
 	}
 	plain, err := open(g.key, boxInfo(g.attempt, contributor, g.point, shareDigest), box)
 	if err != nil {
 		return err
 	}
-	defer clear(plain)
-	if got := crypto.DigestOf(plain); subtle.ConstantTimeCompare(got[:], shareDigest[:]) != 1 {
+	if !sameDigest(crypto.DigestOf(plain), shareDigest) {
+		clear(plain)
 		return failure(codeShare, "", "the share of point %d is not the one in its signed update", contributor)
 	}
-	share := new(crypto.Poly)
-	if err := parseShare(plain, share); err != nil {
-		return err
+	s := &held{boxDigest: boxDigest, shareDigest: shareDigest, plain: plain}
+	s.malformed = !crypto.ParseShare(plain, &s.share)
+	g.held[contributor] = s
+	if s.malformed {
+		return errMalformed()
 	}
-	g.shares[contributor] = share
-	g.accepted[contributor] = digests
 	return nil
 }
 
+func errMalformed() error {
+	return failure(codeShare, "", "a share holds a word that is not below the modulus")
+}
+
 // Vote fixes, for good, the one set and root this holder will release for.
-// Every box of the set must have been accepted. journal must make the vote
+// Every box of the set must have been accepted and every share checked. journal must make the vote
 // durable (fsync); Vote returns nil only after it did. When journal fails, the
 // same vote may be tried again, and no other.
 func (h *Holder) Vote(set crypto.Set, root crypto.Digest, journal func() error) error {
@@ -158,8 +165,13 @@ func (h *Holder) Vote(set crypto.Set, root crypto.Digest, journal func() error) 
 			return failure(codeVote, "", "a vote must name the root of the sum")
 		}
 		for _, p := range set {
-			if g.shares[p] == nil {
+			switch s := g.held[p]; {
+			case s == nil:
 				return failure(codeVote, "fetch the missing box first", "this node holds no accepted box of point %d, which is in the set", p)
+			case s.verdict == unchecked && !h.lax:
+				return failure(codeVote, "check its share first", "the share of point %d, which is in the set, was not checked", p)
+			case s.verdict != agrees && !h.lax:
+				return failure(codeVote, "vote for no set with this contributor", "the share of point %d, which is in the set, contradicts its own projection", p)
 			}
 		}
 	}
@@ -174,7 +186,7 @@ func (h *Holder) Vote(set crypto.Set, root crypto.Digest, journal func() error) 
 		return e
 	}
 	for _, p := range set {
-		g.sum.Add(g.shares[p])
+		g.sum.Add(&g.held[p].share.Words)
 	}
 	g.wipeShares()
 	h.state = voted
@@ -246,8 +258,8 @@ func (h *Holder) wipe(s state) {
 }
 
 func (g *holding) wipeShares() {
-	for _, p := range g.shares {
-		p.Wipe()
+	for _, s := range g.held {
+		s.wipe()
 	}
-	g.shares = nil
+	g.held = nil
 }

@@ -111,7 +111,7 @@ func TestHolderReleasesOnce(t *testing.T) {
 	if h.Abort() == nil || h.Vote(set, root, nothing) == nil {
 		t.Error("aborts or votes after its release")
 	}
-	if h.h.key != nil || h.h.shares != nil || h.h.sum != (crypto.Poly{}) {
+	if h.h.key != nil || h.h.held != nil || h.h.sum != (crypto.Poly{}) {
 		t.Error("something secret is left after the release")
 	}
 }

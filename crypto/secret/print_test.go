@@ -25,6 +25,11 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 	f := smallRound(t, "print")
 	f.accept(1, crypto.Set{1, 2, 3})
+	// One more share of which salt and masks are still there.
+	box, boxDigest, digest := f.box(4, 1)
+	f.must(f.holders[1].Accept(4, box, boxDigest, digest))
+	var share crypto.Share
+	share.Words[0], share.Masks[0] = 12345, 12345
 	type inside struct {
 		key    NodeKey
 		plain  crypto.Plain
@@ -38,7 +43,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	// What must never appear: the key as text, hex, decimal or base64, and the
 	// values; the shares have 60 bits and show as long numbers.
 	forbidden := []string{"0123456789abcdef", "30313233", "48 49 50", "[48", "MDEyMzQ1", "12345", "3039", "57 48"}
-	for _, v := range []any{key, &key, plain, &plain, f.holders[1], w.noise} {
+	for _, v := range []any{key, &key, plain, &plain, f.holders[1], w.noise, share, &share} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
 			if got := fmt.Sprintf(verb, v); got != "[secret]" {
 				t.Errorf("%s of %T prints %.60s", verb, v, got)

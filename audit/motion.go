@@ -1,0 +1,143 @@
+package audit
+
+import (
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/crypto"
+)
+
+// Motion is a statement that takes effect when enough institutions have
+// endorsed it: an amended charter, a change of membership, a publication.
+type Motion struct {
+	Statement *Statement
+	Endorsed  map[string]*Statement // by institution; the mover's own statement when an approver moved
+	InForce   *Statement            // the statement with which the quorum was there; nil before it
+}
+
+// Quorum returns how many institutions must agree before a motion is in force
+// and before a checkpoint counts as co-signed: more than (n+c)/2 of the n
+// institutions in force, so that any two quorums share an honest institution
+// when at most c conspire. Those that have not enrolled count in n: else the
+// first to enrol would decide for all, and two histories could each have a
+// quorum of their own.
+func (st *State) Quorum() int {
+	n := len(st.Institutions())
+	return quorum(n, colluders(n, st.charter().Forgetful))
+}
+
+func quorum(n, c int) int { return (n+c)/2 + 1 }
+
+// colluders is the c of the threshold rule, which asks for 2t >= n+c+r+1 and
+// t <= n-c (crypto.ThresholdsFor), also for the small n that cannot compute.
+func colluders(n, r int) int { return max(0, (n-1-r)/3) }
+
+// Need returns how many endorsements put a motion in force, and of whom. For a
+// publication it is a quorum of the study's roster, else of all in force; only
+// enrolled ones can sign.
+func (st *State) Need(m *Motion) (need int, voters []string) {
+	if m.Statement.Type == TypePublish {
+		s := st.Studies[m.Statement.Study]
+		voters = slices.DeleteFunc(slices.Clone(s.Roster), func(name string) bool { return st.institutions[name].expelled })
+		return quorum(s.Thresholds.N, s.Thresholds.C), voters
+	}
+	return st.Quorum(), st.Enrolled()
+}
+
+// Endorsers returns the institutions whose endorsement of a motion counts now,
+// sorted.
+func (st *State) Endorsers(m *Motion) []string {
+	_, voters := st.Need(m)
+	return slices.DeleteFunc(slices.Clone(voters), func(name string) bool { return m.Endorsed[name] == nil })
+}
+
+// move takes a judged motion: its mover's institution, if it has one, agrees.
+func (st *State) move(s *Statement) {
+	m := &Motion{Statement: s, Endorsed: map[string]*Statement{}}
+	st.Motions[s.Hash] = m
+	if who := st.institution(s); who != "" {
+		m.Endorsed[who] = s
+	}
+	st.settle(m, s)
+}
+
+// judgeEndorse: an enrolled institution agrees, once, with a motion that could
+// still take effect.
+func (st *State) judgeEndorse(s *Statement, b *Endorse) *Refusal {
+	j := &judge{off: st.off}
+	who := st.institution(s)
+	m := st.Motions[b.Motion]
+	if m == nil || m.Statement.Study != s.Study {
+		return Refuse(CodeNoMotion, s.Signer)
+	}
+	_, voters := st.Need(m)
+	j.refuse(!slices.Contains(voters, who), CodeNotEnrolled, who)
+	j.refuse(m.Endorsed[who] != nil, CodeEndorsed, who)
+	j.refuse(m.InForce != nil, CodeMotionOver, "it is in force already")
+	if j.r != nil {
+		return j.r
+	}
+	if r := st.judgeMotion(m.Statement); r != nil {
+		j.refuse(true, CodeMotionOver, r.Sentence)
+	}
+	return j.r
+}
+
+func (st *State) takeEndorse(s *Statement, b *Endorse) {
+	m := st.Motions[b.Motion]
+	m.Endorsed[st.institution(s)] = s
+	st.settle(m, s)
+}
+
+// settle puts a motion in force when its quorum is there. last is the statement
+// that may have completed it.
+func (st *State) settle(m *Motion, last *Statement) {
+	need, _ := st.Need(m)
+	if st.off[CodeQuorum] {
+		need = 0
+	}
+	if len(st.Endorsers(m)) < need {
+		return
+	}
+	m.InForce = last
+	switch b := m.Statement.Body.(type) {
+	case *Charter:
+		st.Charter = m.Statement
+	case *Member:
+		st.enforce(b)
+	case *Publish:
+		st.Studies[m.Statement.Study].Published = m.Statement
+	}
+}
+
+// judgeMotion holds the rules of what is moved. It is asked again at every
+// endorsement, because the log has gone on since.
+func (st *State) judgeMotion(s *Statement) *Refusal {
+	switch b := s.Body.(type) {
+	case *Charter:
+		return st.judgeAmendment(b)
+	case *Member:
+		return st.judgeChange(b)
+	case *Publish:
+		return st.judgePublish(s, b)
+	}
+	return Refuse(CodeNoMotion, s.Signer)
+}
+
+// judgePublish: the proposer of a finished study names a document, once.
+func (st *State) judgePublish(s *Statement, b *Publish) *Refusal {
+	j := &judge{off: st.off}
+	study := st.Studies[s.Study]
+	if study == nil {
+		return Refuse(CodeNoStudy, s.Study)
+	}
+	j.refuse(s.Signer != study.Proposer(), CodeNotProposer, s.Signer, s.Study)
+	finished := study.Close != nil && study.Close.Body.(*Close).Reason == "finished"
+	j.refuse(!finished, CodePublish, s.Study, "it is not closed as finished")
+	j.refuse(finished && b.Close != study.Close.Hash, CodePublish, s.Study, "it names another `close`")
+	j.refuse(study.Published != nil, CodePublish, s.Study, "its results are public already")
+	j.refuse(b.Document.Digest == crypto.Digest{} || b.Document.Size < 1 || b.Document.Size > maxDocument, CodePublish, s.Study, "a document has 1 byte to 1 MiB")
+	return j.r
+}
+
+// maxDocument is the largest published document in bytes.
+const maxDocument = 1 << 20

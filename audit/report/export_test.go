@@ -1,0 +1,4 @@
+package report
+
+// HasGap reports whether a gap has words.
+func HasGap(gap string) bool { w, ok := gaps[gap]; return ok && w.english != "" && w.dutch != "" }

@@ -1,0 +1,230 @@
+"""The rules of a study, up to the opening of an attempt."""
+
+import re
+
+import ring
+from note import base64_bytes
+
+KEY_SIZE = 1216
+MIN_POINTS, MAX_POINTS = 2, 64
+MAX_BITS = {"stat": 118, "vec16": 15}
+GROUNDS = {"rehearsal", "public_task", "legal_obligation", "vital_interest", "legitimate_interest", "contract", "consent"}
+NO_DIGEST = "0" * 64
+
+
+def thresholds(n, forgetful):
+    c = max(0, (n - 1 - forgetful) // 3)
+    return c, -(-(n + c + forgetful + 1) // 2)
+
+
+class Study:
+    def __init__(self, s, charter, institutions):
+        self.proposal, self.charter, self.institutions = s, charter, institutions
+        self.decisions, self.half = {}, {}  # in force, and waiting for the second approver
+        self.expelled = set()
+        self.without = []
+        self.roster, self.t, self.c, self.least, self.epochs = None, 0, 0, 0, {}
+        self.round, self.rounds, self.attempts = 1, {1: []}, []
+        self.ready = {}
+        self.closed = self.published = None
+
+    def min_institutions(self):
+        return max(self.charter.body["min_institutions"], self.proposal.body["min_institutions"])
+
+    def verdict(self, institution):
+        if institution in self.expelled:
+            return "withdraw"
+        given = self.decisions.get(institution)
+        return given and given["decision"]
+
+    def withdrawn(self, institution):
+        return self.verdict(institution) == "withdraw"
+
+    def approved(self, institution):
+        return self.verdict(institution) == "approve"
+
+    def frozen(self):
+        """The set of the first attempt that may have been opened, or None."""
+        return next((a.set.body["points"] for a in self.attempts if a.set and not a.closed()), None)
+
+    def hangs(self):
+        """The attempts of this round that t aborts did not close."""
+        return [a for a in self.rounds[self.round] if not a.closed()]
+
+    def next_attempt(self):
+        return len(self.rounds[self.round]) + 1
+
+    def numbers(self, but):
+        """How many numbers may have been opened, each round once, one round left out."""
+        return sum(next((ring.values(a.shape) for a in attempts if a.set and not a.closed()), 0)
+                   for r, attempts in self.rounds.items() if r != but)
+
+
+def proposal(fold, s):
+    b, members = s.body, fold.members
+    cap, party = members.charter.body["numbers"], members.parties[s.signer]
+    fold.need("proposal", re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", s.study), "its study has no name in lower case")
+    fold.need("proposal", s.study not in fold.studies, "the study was proposed before")
+    fold.need("proposal", ("on_late" in b) == ("wait" in b) and b.get("wait", 1) <= 86400, "on_late and wait do not fit")
+    fold.need("proposal", 0 < len(b["study"].encode()) <= 32768, "the study file is empty or too long")
+    fold.need("proposal", not party.expires or s.time[:10] <= party.expires, "the researcher's grant has ended")
+    fold.need("numbers", b["numbers"] > 0 and (cap == 0 or b["numbers"] <= cap),
+              f"it asks for {b['numbers']} numbers: none, or more than the {cap} of the charter")
+    fold.studies[s.study] = Study(s, members.charter, sorted(members.institutions))
+
+
+def decision(fold, s, study):
+    b, members = s.body, fold.members
+    who, verdict = members.parties[s.signer].institution, s.body["decision"]
+    fold.need("decision", b["proposal"] == study.proposal.leaf, "it answers another proposal")
+    fold.need("decision", b["institution"] == who and who in study.institutions, "it decides for an institution that it may not decide for")
+    fold.need("decision", who in members.enrolled or verdict == "withdraw", f"{who} is not enrolled")
+    fold.need("decision", verdict != "withdraw" or study.approved(who), "it withdraws what was not approved")
+    fold.need("decision", study.roster is None or verdict != "deny" and study.approved(who),
+              "after the first open only a renewal or a withdrawal is possible")
+    if verdict == "approve":
+        rehearsal = b["ground"] == "rehearsal"
+        fold.need("decision", b["ground"] in GROUNDS and rehearsal == study.charter.body["rehearsal"],
+                  "the ground is unknown, or a rehearsal's where there is none")
+        fold.need("decision", rehearsal or b["dpia"] != NO_DIGEST, "it names no DPIA")
+        fold.need("decision", b["purpose"].strip() and s.time[:10] <= b["expires"], "it has no purpose, or has ended")
+    other = study.half.pop(who, None)
+    if verdict == "approve" and "second" in members.institutions.get(who, {}):
+        if other is None or other.signer == s.signer or other.body != b:
+            study.half[who] = s
+            return
+    study.decisions[who] = b
+
+
+def advice(fold, s, study):
+    b = s.body
+    fold.need("advice", b["proposal"] == study.proposal.leaf, "it is about another proposal")
+    fold.need("advice", b["institution"] == fold.members.parties[s.signer].institution, "an officer advises another institution")
+    fold.need("advice", len(b["text"].encode()) <= 1000, "its text is too long")
+
+
+def proceed(fold, s, study):
+    fold.need("proceed", s.signer == study.proposal.signer, "only the proposer may go on without somebody")
+    fold.need("proceed", study.frozen() is None, "a sum may already be open")
+    without = s.body["without"]
+    fold.need("proceed", without == sorted(set(without)) and set(without) <= set(study.institutions), "it names others than institutions in order")
+    study.without = without
+
+
+def close(fold, s, study):
+    fold.need("close", s.signer == study.proposal.signer, "only the proposer closes a study")
+    fold.need("close", s.body["reason"] != "finished" or study.round > 1, "it is finished, and nothing was opened")
+    study.closed = s
+
+
+def good_shape(fold, shape):
+    most = MAX_BITS[shape["codec"]]
+    fold.need("shape", shape["tensors"] and all(t["len"] > 0 and 1 <= t["bits"] <= most for t in shape["tensors"]),
+              "the shape is empty, or its bits are out of range")
+    names = {t["name"] for t in shape["tensors"]}
+    fold.need("shape", len(names) == len(shape["tensors"]) <= 4096 and all(0 < len(n.encode()) <= 200 for n in names),
+              "its tensors have no names, the same ones, or are too many")
+    fold.need("shape", ring.data_blocks(shape) <= ring.MAX_DATA_BLOCKS, "the shape is larger than an attempt may be")
+
+
+def turn(fold, s, study):
+    """A ready or an open is for exactly the next attempt, once it may follow."""
+    expected = (study.round, study.next_attempt())
+    fold.need("turn", (s.round, s.attempt) == expected,
+              f"it is for round {s.round}, attempt {s.attempt}, and {expected[0]}, {expected[1]} comes next")
+    fold.need("turn", not study.hangs() or study.frozen() is not None, "the attempt before is still open")
+
+
+def ready(fold, s, study):
+    b = s.body
+    turn(fold, s, study)
+    good_shape(fold, b["shape"])
+    fold.need("ready", len(base64_bytes(b["key"])) == KEY_SIZE, f"its key has not {KEY_SIZE} bytes")
+    fold.need("approval", study.approved(s.signer), "the institution has not approved the study")
+    fold.need("approval", not study.approved(s.signer) or s.time[:10] <= study.decisions[s.signer]["expires"], "the approval has ended")
+    fold.need("roster", study.roster is None or s.signer in study.roster, "the institution is not on the roster")
+    fold.need("roster", study.frozen() is None or study.roster.index(s.signer) + 1 in study.frozen(), "the institution is not in the frozen set")
+    fold.need("ready", b["key"] not in fold.used, "its key was used before")
+    fold.used.add(b["key"])
+    study.ready[s.signer] = s
+
+
+def open_(fold, s, study):
+    b, frozen = s.body, study.frozen()
+    turn(fold, s, study)
+    hanging = study.hangs()
+    fold.need("turn", not any(a.result and a.result.body.get("reason") == "range" for a in study.rounds[study.round]),
+              "a round whose sums are out of range is not tried again")
+    fold.need("repeat", b.get("repeat", []) == (frozen or [] if hanging else []), "repeat is not the set that may only be repeated")
+    fold.need("repeat", all((a.body["state"], a.shape) == (b["state"], b["shape"]) for a in hanging),
+              "it asks another question than the attempt before, which may have been answered")
+    if study.roster is None:
+        missing = [i for i in study.institutions if study.verdict(i) is None and i not in study.without]
+        fold.need("roster", not missing, f"{', '.join(missing)[:100]} did not decide")
+    expected = study.roster or [i for i in study.institutions if study.approved(i)]
+    fold.need("roster", b["roster"] == expected, "the roster is not the institutions that approved")
+    c, t, least = numbers_of_roster(fold, study, b)
+    seats = seated(fold, s, study, frozen)
+    fold.need("seats", len(seats) >= max(t, least), f"{len(seats)} seats are fewer than {max(t, least)}")
+    good_shape(fold, b["shape"])
+    fold.need("numbers", study.numbers(study.round) + ring.values(b["shape"]) <= study.proposal.body["numbers"],
+              "it would open more numbers than were proposed")
+    isolated(fold, study, [r.signer for r in seats.values()], least)
+    fold.need("role", not fold.members.parties[study.proposal.signer].revoked, "the proposer's key was revoked")
+    if study.roster is None:
+        study.roster, study.t, study.c, study.least = b["roster"], t, c, least
+        study.epochs = {i: fold.members.epoch_of.get(i) for i in b["roster"]}
+    a = fold.attempt(s, seats, study)
+    study.rounds[study.round].append(a)
+    study.attempts.append(a)
+    study.ready = {}
+
+
+def numbers_of_roster(fold, study, b):
+    n = len(b["roster"])
+    c, t = (study.c, study.t) if study.roster else thresholds(n, study.charter.body["forgetful"])
+    least = study.least or max(study.min_institutions(), c + 2)
+    fold.need("thresholds", MIN_POINTS <= n <= MAX_POINTS and (n > 2 or study.charter.body["allow_pair"]),
+              f"{n} institutions cannot compute together")
+    fold.need("thresholds", (b["t"], b["c"], b["min_institutions"]) == (t, c, least),
+              f"t {b['t']}, c {b['c']}, min_institutions {b['min_institutions']} instead of {t}, {c}, {least}")
+    return c, t, least
+
+
+def seated(fold, s, study, frozen):
+    """Point to the ready it counts on, of every seat."""
+    b = s.body
+    points = [seat["point"] for seat in b["seats"]]
+    fold.need("seats", points == sorted(set(points)) and all(1 <= p <= len(b["roster"]) for p in points), "the seats are not points of the roster")
+    last = study.rounds[study.round][-1:]
+    out = set()
+    if last and last[0].closed():
+        named = [p for m in last[0].aborts.values() for p in set(m.body["cannot"])]
+        out = {p for p in named if named.count(p) > len(b["roster"]) - study.t}
+    expected = frozen or [p for p, i in enumerate(b["roster"], 1) if study.approved(i) and i not in study.without and p not in out]
+    late = frozen is None and "on_late" in study.proposal.body
+    fold.need("seats", points == expected or late and set(points) <= set(expected), "the seats are not those who should take part")
+    fold.need("seats", not any(study.withdrawn(b["roster"][p - 1]) for p in points), "a seat's institution has withdrawn")
+    seats = {}
+    for seat in b["seats"]:
+        of = study.ready.get(b["roster"][seat["point"] - 1])
+        fold.need("seats", of is not None and of.leaf == seat["ready"], f"point {seat['point']} does not count on its newest ready")
+        fold.need("seats", of.body["state"] == b["state"] and of.body["shape"] == b["shape"], f"point {seat['point']} was ready for another state or shape")
+        seats[seat["point"]] = of
+    return seats
+
+
+def isolated(fold, study, names, least):
+    """Beside a sum of another study, this one must not tell what too few institutions gave."""
+    def of(any_study, members):
+        return {(i, any_study.epochs[i] if i in any_study.epochs else fold.members.epoch_of.get(i)) for i in members}
+
+    for other in fold.studies.values():
+        frozen = other.frozen()
+        if other is study or frozen is None or other.charter.body["codebook"] != study.charter.body["codebook"]:
+            continue
+        theirs = [other.roster[p - 1] for p in frozen]
+        apart = {i for i, _ in of(study, names) ^ of(other, theirs)}
+        accepted = all((study if i in names else other).decisions.get(i, {}).get("accept_isolated") for i in apart)
+        fold.need("isolated", len(apart) >= max(least, other.least) or accepted,
+                  f"beside study {other.proposal.study} it tells what only {', '.join(sorted(apart))} gave")
