@@ -38,6 +38,8 @@ func (j *judge) charterRules(b *Charter, n int) {
 	switch {
 	case b.Name == "" || len(b.Name) > 256:
 		j.refuse(true, CodeCharter, "a name of 1 to 256 bytes is needed")
+	case !readable(b.Name+b.Retention) || len(b.Retention) > 256:
+		j.refuse(true, CodeCharter, "its name and retention are plain text of at most 256 bytes, without control characters")
 	case b.Parameters != crypto.Parameters:
 		j.refuse(true, CodeCharter, "its encryption parameters are unknown")
 	case b.MinInstitutions < 1 || b.Forgetful < 0:
@@ -87,7 +89,7 @@ func charterParties(b *Charter) ([]*party, error) {
 	names := map[string]bool{b.Coordinator.Name: true}
 	last := ""
 	for _, f := range b.Founders {
-		if f.Institution <= last || !ValidName(f.Institution) {
+		if f.Institution <= last || !ValidName(f.Institution) || reserved(f.Institution) {
 			return nil, fmt.Errorf("institutions must have valid names in strictly increasing order")
 		}
 		people, err := f.people()
@@ -112,7 +114,7 @@ func charterParties(b *Charter) ([]*party, error) {
 	for i, group := range [][]Party{b.Researchers, b.Auditors} {
 		last := ""
 		for _, p := range group {
-			if p.Name <= last || !ValidName(p.Name) {
+			if p.Name <= last || !ValidName(p.Name) || reserved(p.Name) {
 				return nil, fmt.Errorf("researchers and auditors must have valid names in strictly increasing order")
 			}
 			if names[p.Name] {

@@ -62,6 +62,7 @@ func (st *State) judgeDecision(study *Study, s *Statement, b *Decision) *Refusal
 	j.refuse(!slices.Contains(study.Institutions, who), CodeNotInRoster, who, s.Study)
 	j.refuse(st.Members[who] == nil && b.Verdict != "withdraw", CodeNotEnrolled, who)
 	j.refuse(!slices.Contains([]string{"approve", "deny", "withdraw"}, b.Verdict), CodeBody, "a decision is approve, deny or withdraw")
+	j.refuse(!readable(b.Purpose), CodeBody, "a purpose is plain text without control characters")
 	begun := study.Roster != nil
 	late := begun && (b.Verdict == "deny" || !study.Approved(who))
 	j.refuse(late, CodeTooLate, who, shorten(b.Verdict), s.Study)
@@ -110,6 +111,7 @@ func (st *State) judgeAdvice(study *Study, s *Statement, b *Advice) *Refusal {
 	j.refuse(b.Proposal != study.Proposal.Hash, CodeOtherProposal, s.Signer, s.Study)
 	j.refuse(b.Institution != st.institution(s), CodeBody, "an officer advises its own institution")
 	j.refuse(!slices.Contains([]string{"agree", "agree_if", "object"}, b.Advice), CodeBody, "an advice is agree, agree_if or object")
+	j.refuse(!readable(b.Text), CodeBody, "an advice is plain text without control characters")
 	j.refuse(len(b.Text) > maxAdvice || b.Advice != "agree" && strings.TrimSpace(b.Text) == "", CodeBody,
 		fmt.Sprintf("an advice that is not plain agreement says why, in at most %d bytes", maxAdvice))
 	return j.r

@@ -67,6 +67,7 @@ func (st *State) digest(log bool) crypto.Digest {
 		Members      map[string]crypto.Digest
 		Institutions map[string]institutionDump
 		Motions      map[string]motionDump
+		Changed      map[string]int64
 		Forks        []crypto.Digest
 		Parties      map[string]partyDump
 		Studies      map[string]studyDump
@@ -76,7 +77,7 @@ func (st *State) digest(log bool) crypto.Digest {
 		Origin: st.origin, Key: st.coordinatorKey, Charter: hashOf(st.Charter),
 		Members: hashes(st.Members), Parties: map[string]partyDump{}, Studies: map[string]studyDump{},
 		Used: sortedDigests(st.used), Institutions: map[string]institutionDump{}, Motions: map[string]motionDump{},
-		Forks: hashList(st.Forks),
+		Forks: hashList(st.Forks), Changed: st.changed,
 	}
 	for name, i := range st.institutions {
 		dump.Institutions[name] = institutionDump{i.Founder, i.expelled, i.epoch, slices.Sorted(maps.Keys(i.epochs))}

@@ -8,8 +8,9 @@ import (
 
 // judgeDispute: a holder says of a contributor, before it votes for a sum with
 // it, that a check failed. Shares are opened only by those who named the
-// contributor before, in the order in which they did, and never so many that
-// colluders could open what the contributor gave.
+// contributor before, and never so many that colluders could open what the
+// contributor gave. Whose turn it is Expect says: a first one that stays silent
+// must not keep the others from showing theirs.
 func (st *State) judgeDispute(at *Attempt, s *Statement, b *Dispute) *Refusal {
 	j := &judge{off: st.off}
 	who := st.institution(s)
@@ -29,7 +30,7 @@ func (st *State) judgeDispute(at *Attempt, s *Statement, b *Dispute) *Refusal {
 	if opening {
 		named, opened := at.disputed(b.Contributor)
 		j.refuse(len(opened) >= at.MaxOpenings(), CodeOpenings, contributor, at.MaxOpenings())
-		j.refuse(len(opened) >= len(named) || named[len(opened)] != who, CodeDispute, who, "shares are opened by those who named the contributor, in that order")
+		j.refuse(!slices.Contains(named, who), CodeDispute, who, "shares are opened by those who named the contributor before")
 	}
 	return j.r
 }
@@ -62,8 +63,11 @@ func (at *Attempt) disputes(institution string, points []int) bool {
 	})
 }
 
-// judgeFork: two checkpoints, in one blob, for anybody to check.
-func judgeFork(j *judge, b *Dispute) *Refusal {
+// judgeFork: two checkpoints, in one blob, for anybody to check; once from each
+// signer, for one proof is enough and blobs are kept.
+func (st *State) judgeFork(j *judge, s *Statement, b *Dispute) *Refusal {
+	shown := slices.ContainsFunc(st.Forks, func(m *Statement) bool { return m.Signer == s.Signer })
+	j.refuse(shown, CodeTwice, s.Signer, TypeDispute)
 	j.refuse(b.Kind != DisputeFork || !b.Open.IsZero() || b.Contributor != 0, CodeDispute, "its signer", "outside a study only a fork can be shown")
 	j.refuse(b.Evidence.Digest.IsZero() || b.Evidence.Size < 1 || b.Evidence.Size > 2*MaxLeaf+64, CodeDispute, "its signer", "the evidence is two checkpoints in a blob")
 	return j.r
@@ -127,21 +131,19 @@ func (at *Attempt) Evidence() (list []*Statement) {
 	return list
 }
 
-// Opening returns how many shares of a contributor were opened, and whether it
-// is an institution's turn to open its own.
-func (at *Attempt) Opening(contributor int, institution string, weighed map[crypto.Digest]bool) (opened int, turn bool) {
-	_, list := at.disputed(contributor)
-	return len(list), at.discloser(contributor, weighed) == institution
+// Openings returns how many shares of a contributor were opened.
+func (at *Attempt) Openings(contributor int) int {
+	_, opened := at.disputed(contributor)
+	return len(opened)
 }
 
-// discloser returns who is to open its share of a contributor next: the first
-// holder that named it, the next one only when what was opened is void. "" when
-// nobody is, because the contributor is proved wrong, everybody who named it has
-// opened, or no more may be.
-func (at *Attempt) discloser(contributor int, weighed map[crypto.Digest]bool) string {
+// candidates returns who may open a share of a contributor, in the order of
+// their turns: those who named it and have not. Nobody when the contributor is
+// proved wrong or no more may be opened.
+func (at *Attempt) candidates(contributor int, weighed map[crypto.Digest]bool) []string {
 	named, opened := at.disputed(contributor)
-	if len(opened) >= at.MaxOpenings() || len(opened) >= len(named) || slices.Contains(at.Proved(weighed), contributor) {
-		return ""
+	if len(opened) >= at.MaxOpenings() || slices.Contains(at.Proved(weighed), contributor) {
+		return nil
 	}
-	return named[len(opened)]
+	return slices.DeleteFunc(named, func(name string) bool { return slices.Contains(opened, name) })
 }

@@ -14,7 +14,7 @@ func (e *expectation) settled(at *Attempt) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(at.Disputed(), func(p int) bool { return at.discloser(p, e.local.Weighed) != "" })
+	return !slices.ContainsFunc(at.Disputed(), func(p int) bool { return len(at.candidates(p, e.local.Weighed)) > 0 })
 }
 
 // proved reports whether somebody in the set is proved wrong by evidence that
@@ -32,7 +32,7 @@ func (e *expectation) heard(at *Attempt) time.Time {
 	if len(at.Disputes) == 0 || e.settled(at) {
 		return time.Time{}
 	}
-	return timeOf(at.Set).Add(e.local.Timeout / 10)
+	return e.fixed(at).Add(e.local.Timeout / 10)
 }
 
 // inDispute gives what a holder does about disputes: weigh what others show,
@@ -45,9 +45,52 @@ func (e *expectation) inDispute(at *Attempt, institution string) {
 		e.do = append(e.do, t)
 		return
 	}
-	if slices.ContainsFunc(at.Disputed(), func(p int) bool { return at.discloser(p, e.local.Weighed) == institution }) {
+	for _, p := range at.Disputed() {
+		turn := slices.Index(at.candidates(p, e.local.Weighed), institution)
+		if turn < 0 {
+			continue
+		}
+		if until := e.turn(at, turn); e.now.Before(until) {
+			e.wait(at.candidates(p, e.local.Weighed)[:turn], "to open the share that it says is wrong", timeOf(at.Set), until)
+			continue
+		}
 		e.task(TaskDisclose, at.Round, at.Number)
+		return
 	}
+}
+
+// turn returns when the holder that is n-th in turn opens its share: the first
+// at once, each next one a twentieth of the time-out later.
+func (e *expectation) turn(at *Attempt, n int) time.Time {
+	return e.fixed(at).Add(time.Duration(n) * e.local.Timeout / 20)
+}
+
+// fixed returns since when the set is fixed, for this party: not before its own
+// update, which the log has before the set, whatever date the set bears.
+func (e *expectation) fixed(at *Attempt) time.Time {
+	since := timeOf(at.Open)
+	if at.Set != nil {
+		since = timeOf(at.Set)
+	}
+	if mine := at.Updates[e.me]; mine != nil && timeOf(mine).After(since) {
+		since = timeOf(mine)
+	}
+	return since
+}
+
+// Discloses returns the contributors whose share it is an institution's turn to
+// open at a moment.
+func (st *State) Discloses(me string, local Local, now time.Time, at *Attempt) (points []int) {
+	e := &expectation{st: st, me: me, local: local, now: now}
+	if e.local.Timeout <= 0 {
+		e.local.Timeout = DefaultTimeout
+	}
+	for _, p := range at.Disputed() {
+		if n := slices.Index(at.candidates(p, local.Weighed), me); n >= 0 && !now.Before(e.turn(at, n)) {
+			points = append(points, p)
+		}
+	}
+	return points
 }
 
 // disputesOf says in words who disputes whose numbers.

@@ -10,41 +10,59 @@ import (
 
 // isolated refuses a sum over these institutions of a study when, beside a sum
 // of another study that was or may be opened, it would tell what too few
-// institutions gave: sets are equal, or differ by at least min_institutions
-// institutions, or each institution in the difference accepted that when it
-// approved. An institution whose records are of another epoch than in the other
-// sum counts as different. Studies under another codebook ask other questions
-// and are not compared. least is the study's min_institutions, raised to c+2 as
-// its thresholds are: colluders subtract what they gave themselves.
+// institutions gave: sets are equal, or differ by at least least institutions,
+// or each institution in the difference accepted that when it approved. An
+// institution whose records are of another epoch than in the other sum counts as
+// different. Another codebook makes no records other ones. least is the study's
+// min_institutions, raised to c+2 as its thresholds are: colluders subtract what
+// they gave themselves.
 func (st *State) isolated(study *Study, names []string, least int) *Refusal {
 	mine := study.members(st, names)
 	for _, id := range slices.Sorted(maps.Keys(st.Studies)) {
 		other := st.Studies[id]
-		frozen := other.Frozen()
-		if other == study || frozen == nil || other.Charter.Body.(*Charter).Codebook != study.Charter.Body.(*Charter).Codebook {
+		if other == study {
 			continue
 		}
-		var theirs []string
-		for _, p := range frozen {
-			theirs = append(theirs, other.Roster[p-1])
-		}
-		alone := apart(mine, other.members(st, theirs))
 		need := max(least, other.Thresholds.MinInstitutions)
-		if len(alone) == 0 || len(alone) >= need {
-			continue
-		}
-		refused := slices.ContainsFunc(alone, func(name string) bool {
-			in := study
-			if _, ok := mine[name]; !ok {
-				in = other
+		for _, sum := range other.sums() {
+			alone := apart(mine, other.members(st, sum))
+			if len(alone) == 0 || len(alone) >= need {
+				continue
 			}
-			return !in.acceptsAlone(name)
-		})
-		if refused {
-			return Refuse(CodeIsolates, study.ID, other.ID, strings.Join(alone, ", "), need)
+			refused := slices.ContainsFunc(alone, func(name string) bool {
+				in := study
+				if _, ok := mine[name]; !ok {
+					in = other
+				}
+				return !in.acceptsAlone(name)
+			})
+			if refused {
+				return Refuse(CodeIsolates, study.ID, other.ID, strings.Join(alone, ", "), need)
+			}
 		}
 	}
 	return nil
+}
+
+// sums returns the institutions of each sum of the study that was opened or may
+// yet be: the frozen set, and before there is one the seats of every attempt
+// that aborts did not close. An attempt counts from its `open`: whoever shows
+// two histories of the log could else let two studies fix sets that neither
+// history has together, and the votes of each would be in order.
+func (s *Study) sums() (sums [][]string) {
+	if frozen := s.Frozen(); frozen != nil {
+		var names []string
+		for _, p := range frozen {
+			names = append(names, s.Roster[p-1])
+		}
+		return [][]string{names}
+	}
+	for _, at := range s.Rounds[s.Round-1] {
+		if !at.Closed() {
+			sums = append(sums, at.Seats())
+		}
+	}
+	return sums
 }
 
 // WouldIsolate says, before a study is proposed, why a sum of it over these

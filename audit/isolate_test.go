@@ -104,10 +104,13 @@ func TestSetsBesideEachOther(t *testing.T) {
 		f.Ready("b")
 	}, true)
 	passes("those left accept it, the one that left did not", 4, func(f *audittest.Federation) { beside(f, true, "board04") }, false)
-	passes("the other study never opened", 4, func(f *audittest.Federation) {
+	concurrent := func(f *audittest.Federation, closed bool) {
 		f.Begin("a", 1)
 		f.Ready("a")
 		f.Open("a")
+		if closed {
+			f.Abort("a", "board01", "board02", "board03")
+		}
 		f.Propose("b", 1)
 		for _, name := range f.Institutions {
 			verdict := "approve"
@@ -117,7 +120,11 @@ func TestSetsBesideEachOther(t *testing.T) {
 			f.Decide("b", name, verdict)
 		}
 		f.Ready("b", f.Others("board04")...)
-	}, true)
+	}
+	// From its `open` an attempt counts: with two histories, in each of which one
+	// of two studies fixes its set, no honest node would vote twice.
+	passes("the other study's attempt is under way", 4, func(f *audittest.Federation) { concurrent(f, false) }, false)
+	passes("the other study's attempt was closed", 4, func(f *audittest.Federation) { concurrent(f, true) }, true)
 }
 
 // TestSecondApprover: with two approvers an approval is in force when both

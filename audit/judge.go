@@ -41,7 +41,7 @@ func (st *State) judgeBody(s *Statement) *Refusal {
 		return st.judgePublish(s, b)
 	case *Dispute:
 		if s.Study == "" {
-			return judgeFork(j, b)
+			return st.judgeFork(j, s, b)
 		}
 	}
 	study := st.Studies[s.Study]

@@ -115,7 +115,7 @@ func (st *State) judgeChange(b *Member) *Refusal {
 		}
 		known := st.institutions[b.Admit.Institution]
 		taken := known == nil && st.parties[b.Admit.Institution] != nil
-		j.refuse(!ValidName(b.Admit.Institution) || taken, CodeKeyInUse, shorten(b.Admit.Institution))
+		j.refuse(!ValidName(b.Admit.Institution) || taken || reserved(b.Admit.Institution), CodeKeyInUse, shorten(b.Admit.Institution))
 		j.refuse(known == nil && len(st.Institutions()) >= crypto.MaxInstitutions, CodeMember, fmt.Sprintf("a federation has at most %d institutions", crypto.MaxInstitutions))
 		keys := map[string]bool{}
 		for _, p := range people {
@@ -135,6 +135,7 @@ func (st *State) judgeChange(b *Member) *Refusal {
 		_, err := PublicKey(g.Party.Key)
 		p := newParty(roleResearcher, g.Party, "")
 		j.refuse(g.Role != "researcher" && g.Role != "auditor", CodeBody, "a grant is for a researcher or an auditor")
+		j.refuse(reserved(g.Party.Name), CodeKeyInUse, shorten(g.Party.Name))
 		j.refuse(!ValidName(g.Party.Name) || err != nil || p == nil || p.name != g.Party.Name, CodeBody, "the key is malformed or of another name")
 		j.refuse(st.parties[g.Party.Name] != nil || st.institutions[g.Party.Name] != nil || st.keyUsed(g.Party.Key), CodeKeyInUse, shorten(g.Party.Name))
 		j.refuse(g.Expires != "" && (g.Role != "researcher" || !validDate(g.Expires)), CodeBody, "a researcher's grant may have an end date, as 2027-07-31")
@@ -149,12 +150,19 @@ func (st *State) judgeChange(b *Member) *Refusal {
 	return j.r
 }
 
+// reserved reports whether a name is one that an institution's people may get.
+func reserved(name string) bool {
+	return strings.HasSuffix(name, ".approver") || strings.HasSuffix(name, ".approver2") || strings.HasSuffix(name, ".fg")
+}
+
 func (st *State) takeMember(s *Statement, b *Member) {
 	switch {
 	case b.Act == ActEnrol:
 		st.Members[b.Institution] = s
+		st.changed[subject(b)] = s.Index
 		st.seat(newParty(roleNode, b.Node, b.Institution))
 	case b.Act == ActRevoke && b.Revoke == st.institution(s): // a stolen key is stopped at once
+		st.changed[subject(b)] = s.Index
 		st.enforce(b)
 	default:
 		st.move(s)

@@ -25,6 +25,11 @@ func admit(name string) *audit.Member {
 	return &audit.Member{Act: audit.ActAdmit, Admit: &audit.Founder{Institution: name, Approver: fresh(name + ".approver")}}
 }
 
+// admitKey gives an institution's approver another key.
+func admitKey(name, key string) *audit.Member {
+	return &audit.Member{Act: audit.ActAdmit, Admit: &audit.Founder{Institution: name, Approver: audittest.NewSigner(name+".approver", key).Party}}
+}
+
 // moved lets board01 move a change; with endorse, others agree until it is in force.
 func moved(f *audittest.Federation, m *audit.Member, endorse ...string) *audit.Statement {
 	s, finding := f.Append(change(f, "board01", m))
@@ -141,6 +146,33 @@ func memberBreaches() []breach {
 		{"in force already", audit.CodeMotionOver, endorse("board04", func(f *audittest.Federation) crypto.Digest {
 			return moved(f, grant("auditor", "second", ""), "board02", "board03").Hash
 		}), nil, true},
+		{"control characters in the charter", audit.CodeCharter, func(f *audittest.Federation) []byte {
+			c := amended(f)
+			c.Retention = "1 year\x1b[6A"
+			return f.Leaf(f.Approvers["board01"], audit.Header{}, c)
+		}, nil, false},
+		{"grant of a name that an officer may get", audit.CodeKeyInUse, by(func(*audittest.Federation) *audit.Member { return grant("auditor", "board02.fg", "") }), nil, false},
+		{"old keys put back by an older motion", audit.CodeMotionOver, endorse("board03", func(f *audittest.Federation) crypto.Digest {
+			old := moved(f, admitKey("board04", "first"), "board02")
+			moved(f, admitKey("board04", "second"), "board02", "board03")
+			return old.Hash
+		}), nil, false},
+		{"a new node revoked by an older motion", audit.CodeMotionOver, endorse("board03", func(f *audittest.Federation) crypto.Digest {
+			old := moved(f, &audit.Member{Act: audit.ActRevoke, Revoke: "board04"}, "board02")
+			if _, finding := f.Append(change(f, "board04", &audit.Member{Act: audit.ActRevoke, Revoke: "board04"})); finding != nil {
+				f.T.Fatal(finding)
+			}
+			f.Nodes["board04"] = audittest.NewSigner("board04", "new machine")
+			f.Enrol("board04")
+			return old.Hash
+		}), nil, false},
+		{"grant moved under an older charter", audit.CodeMotionOver, endorse("board04", func(f *audittest.Federation) crypto.Digest {
+			m := moved(f, grant("auditor", "second", ""), "board02")
+			s, _ := f.Append(f.Leaf(f.Approvers["board01"], audit.Header{}, amended(f)))
+			f.Say(f.Approvers["board02"], audit.Header{}, &audit.Endorse{Motion: s.Hash})
+			f.Say(f.Approvers["board03"], audit.Header{}, &audit.Endorse{Motion: s.Hash})
+			return m.Hash
+		}), nil, false},
 		{"name taken meanwhile", audit.CodeMotionOver, endorse("board04", func(f *audittest.Federation) crypto.Digest {
 			m := moved(f, grant("auditor", "second", ""), "board02")
 			other := grant("auditor", "second", "")
@@ -260,6 +292,42 @@ func TestQuorum(t *testing.T) {
 				t.Error("with the quorum switched off the motion is not in force at once: the test has no teeth")
 			}
 		})
+	}
+}
+
+// TestReplacedKeyEndorsesNothing: what an approver's key agreed to before it was
+// replaced does not count, and the new key can agree.
+func TestReplacedKeyEndorsesNothing(t *testing.T) {
+	f := audittest.New(t, 4)
+	m := moved(f, &audit.Member{Act: audit.ActExpel, Institution: "board04"}, "board02")
+	moved(f, admitKey("board02", "second"), "board03", "board04")
+	f.Approvers["board02"] = audittest.NewSigner("board02.approver", "second")
+	f.Say(f.Approvers["board03"], audit.Header{}, &audit.Endorse{Motion: m.Hash})
+	if _, in := f.State.Institution("board04"); !in {
+		t.Fatal("an endorsement under a replaced key counted")
+	}
+	f.Say(f.Approvers["board02"], audit.Header{}, &audit.Endorse{Motion: m.Hash})
+	if _, in := f.State.Institution("board04"); in {
+		t.Error("the new key cannot agree")
+	}
+}
+
+// TestQuorumsShareSomebodyWhoRemembers: two quorums share more institutions than
+// conspire and forget together, and a quorum can be there without those.
+func TestQuorumsShareSomebodyWhoRemembers(t *testing.T) {
+	for n := 3; n <= 20; n++ {
+		for r := 0; r <= 2; r++ {
+			f := audittest.Plan(t, n)
+			f.CharterBody.Forgetful = r
+			th, err := crypto.ThresholdsFor(n, r, 2, false)
+			if err != nil {
+				continue
+			}
+			f.Charter()
+			if q := f.State.Quorum(); 2*q-n <= th.C+r || q > n-th.C {
+				t.Errorf("n %d, c %d, r %d: a quorum of %d", n, th.C, r, q)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/crypto"
@@ -15,17 +16,17 @@ type Motion struct {
 }
 
 // Quorum returns how many institutions must agree before a motion is in force
-// and before a checkpoint counts as co-signed: more than (n+c)/2 of the n
-// institutions in force, so that any two quorums share an honest institution
-// when at most c conspire. Those that have not enrolled count in n: else the
+// and before a checkpoint counts as co-signed: more than (n+c+r)/2 of
+// the n institutions in force, so that any two quorums share an honest
+// institution that remembers when at most c conspire and r forget. Those that have not enrolled count in n: else the
 // first to enrol would decide for all, and two histories could each have a
 // quorum of their own.
 func (st *State) Quorum() int {
-	n := len(st.Institutions())
-	return quorum(n, colluders(n, st.charter().Forgetful))
+	return quorum(len(st.Institutions()), st.charter().Forgetful)
 }
 
-func quorum(n, c int) int { return (n+c)/2 + 1 }
+// quorum of n institutions of whom r may forget: more than (n+c+r)/2.
+func quorum(n, r int) int { return (n+colluders(n, r)+r)/2 + 1 }
 
 // colluders is the c of the threshold rule, which asks for 2t >= n+c+r+1 and
 // t <= n-c (crypto.ThresholdsFor), also for the small n that cannot compute.
@@ -38,7 +39,7 @@ func (st *State) Need(m *Motion) (need int, voters []string) {
 	if m.Statement.Type == TypePublish {
 		s := st.Studies[m.Statement.Study]
 		voters = slices.DeleteFunc(slices.Clone(s.Roster), func(name string) bool { return st.institutions[name].expelled })
-		return quorum(s.Thresholds.N, s.Thresholds.C), voters
+		return quorum(s.Thresholds.N, s.charter().Forgetful), voters
 	}
 	return st.Quorum(), st.Enrolled()
 }
@@ -47,7 +48,17 @@ func (st *State) Need(m *Motion) (need int, voters []string) {
 // sorted.
 func (st *State) Endorsers(m *Motion) []string {
 	_, voters := st.Need(m)
-	return slices.DeleteFunc(slices.Clone(voters), func(name string) bool { return m.Endorsed[name] == nil })
+	return slices.DeleteFunc(slices.Clone(voters), func(name string) bool {
+		s := m.Endorsed[name]
+		return s == nil || !st.inForce(s)
+	})
+}
+
+// inForce reports whether the key that signed a statement is the signer's key
+// now: what was agreed to under a key that was replaced does not count.
+func (st *State) inForce(s *Statement) bool {
+	p := st.parties[s.Signer]
+	return st.off[CodeEndorsed] || !p.revoked && p.verifier.KeyHash() == s.keyHash
 }
 
 // move takes a judged motion: its mover's institution, if it has one, agrees.
@@ -71,11 +82,12 @@ func (st *State) judgeEndorse(s *Statement, b *Endorse) *Refusal {
 	}
 	_, voters := st.Need(m)
 	j.refuse(!slices.Contains(voters, who), CodeNotEnrolled, who)
-	j.refuse(m.Endorsed[who] != nil, CodeEndorsed, who)
+	j.refuse(m.Endorsed[who] != nil && st.inForce(m.Endorsed[who]), CodeEndorsed, who)
 	j.refuse(m.InForce != nil, CodeMotionOver, "it is in force already")
 	if j.r != nil {
 		return j.r
 	}
+	j.refuse(m.Statement.Index < st.changed[subject(m.Statement.Body)], CodeMotionOver, "what it is about was changed since")
 	if r := st.judgeMotion(m.Statement); r != nil {
 		j.refuse(true, CodeMotionOver, r.Sentence)
 	}
@@ -99,6 +111,9 @@ func (st *State) settle(m *Motion, last *Statement) {
 		return
 	}
 	m.InForce = last
+	if s := subject(m.Statement.Body); s != "" {
+		st.changed[s] = last.Index
+	}
 	switch b := m.Statement.Body.(type) {
 	case *Charter:
 		st.Charter = m.Statement
@@ -109,6 +124,27 @@ func (st *State) settle(m *Motion, last *Statement) {
 	}
 }
 
+// subject names what a motion is about, "" for a publication: a change of it makes older motions void,
+// because those who agreed to them saw another state of affairs.
+func subject(b Body) string {
+	switch b := b.(type) {
+	case *Charter:
+		return "charter"
+	case *Member:
+		switch b.Act {
+		case ActAdmit:
+			return "institution " + b.Admit.Institution
+		case ActEnrol, ActExpel:
+			return "institution " + b.Institution
+		case ActGrant:
+			return "party " + b.Grant.Party.Name
+		default: // revoke: of a node, whose name is its institution's, or of another party
+			return "institution " + b.Revoke
+		}
+	}
+	return ""
+}
+
 // judgeMotion holds the rules of what is moved. It is asked again at every
 // endorsement, because the log has gone on since.
 func (st *State) judgeMotion(s *Statement) *Refusal {
@@ -116,6 +152,9 @@ func (st *State) judgeMotion(s *Statement) *Refusal {
 	case *Charter:
 		return st.judgeAmendment(b)
 	case *Member:
+		if b.Charter != st.Charter.Hash && !st.off[CodeOtherCharter] {
+			return Refuse(CodeOtherCharter, s.Signer)
+		}
 		return st.judgeChange(b)
 	case *Publish:
 		return st.judgePublish(s, b)
@@ -135,9 +174,19 @@ func (st *State) judgePublish(s *Statement, b *Publish) *Refusal {
 	j.refuse(!finished, CodePublish, s.Study, "it is not closed as finished")
 	j.refuse(finished && b.Close != study.Close.Hash, CodePublish, s.Study, "it names another `close`")
 	j.refuse(study.Published != nil, CodePublish, s.Study, "its results are public already")
+	open := 0
+	for _, m := range st.Motions {
+		if m.Statement.Type == TypePublish && m.Statement.Study == s.Study && m.Statement.Hash != s.Hash {
+			open++
+		}
+	}
+	j.refuse(open >= maxPublish, CodePublish, s.Study, fmt.Sprintf("%d documents were put forward already", maxPublish))
 	j.refuse(b.Document.Digest == crypto.Digest{} || b.Document.Size < 1 || b.Document.Size > maxDocument, CodePublish, s.Study, "a document has 1 byte to 1 MiB")
 	return j.r
 }
+
+// maxPublish is how many documents of one study may be put forward: each is kept.
+const maxPublish = 10
 
 // maxDocument is the largest published document in bytes.
 const maxDocument = 1 << 20

@@ -3,6 +3,8 @@ package audit
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ValidName reports whether an institution, researcher or auditor may have
@@ -59,6 +61,15 @@ func validDate(s string) bool {
 func timeOf(s *Statement) time.Time {
 	t, _ := time.Parse(time.RFC3339, s.Time)
 	return t
+}
+
+// readable reports whether a text that people read holds nothing that could
+// rewrite what stands around it: no control characters but line ends, and none
+// that turn the direction of writing.
+func readable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	})
 }
 
 // increasing reports whether a list is strictly increasing.

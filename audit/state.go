@@ -31,6 +31,7 @@ type State struct {
 	tree           Tree
 	parties        map[string]*party // by name
 	institutions   map[string]*institution
+	changed        map[string]int64 // index of the last change of what motions are about
 	used           map[crypto.Digest]bool
 	off            map[Code]bool // rules switched off by tests
 }
@@ -78,6 +79,7 @@ func NewState(origin, coordinatorKey string) *State {
 		origin:  origin, coordinatorKey: coordinatorKey,
 		parties:      map[string]*party{},
 		institutions: map[string]*institution{},
+		changed:      map[string]int64{},
 		used:         map[crypto.Digest]bool{},
 	}
 	if p := newParty(roleCoordinator, Party{Key: coordinatorKey}, ""); p != nil {

@@ -143,8 +143,8 @@ func (s *Study) minInstitutions() int {
 
 // expected returns the points that must have a seat in the next attempt, given
 // the roster: the frozen set, or else everybody on the roster but those who
-// withdrew, whom `proceed` goes on without, and whom more than n-t aborts of
-// the closed attempt before this one name.
+// withdrew, whom `proceed` goes on without, and whom more than n-t institutions
+// named in aborts of this round.
 func (s *Study) expected(roster []string) []int {
 	if frozen := s.Frozen(); frozen != nil {
 		return frozen
@@ -158,21 +158,19 @@ func (s *Study) expected(roster []string) []int {
 	return points
 }
 
-// excluded reports whether the last, closed attempt of this round has more
-// than n-t aborts that name point: at least one honest holder could not accept
-// its box. n-t >= c, so colluders alone cannot exclude anybody.
+// excluded reports whether more than n-t institutions named point in aborts of
+// the closed attempts of this round: at least one honest holder could not accept
+// what it gave. n-t >= c, so colluders alone cannot exclude anybody.
 func (s *Study) excluded(point int) bool {
-	at := s.Current()
-	if at == nil || !at.Closed() {
-		return false
-	}
-	named := 0
-	for _, a := range at.Aborts {
-		if slices.Contains(a.Body.(*Abort).Cannot, point) {
-			named++
+	by := map[string]bool{}
+	for _, at := range s.Rounds[s.Round-1] {
+		for name, a := range at.Aborts {
+			if at.Closed() && slices.Contains(a.Body.(*Abort).Cannot, point) {
+				by[name] = true
+			}
 		}
 	}
-	return named > s.Thresholds.N-s.Thresholds.T
+	return len(by) > s.Thresholds.N-s.Thresholds.T
 }
 
 // take folds a judged statement of this study.

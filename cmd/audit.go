@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -55,7 +54,7 @@ co-signed the log up to its last entry; without it the report says who has.
 			} else {
 				o.print("%s", report)
 			}
-			if err := verified(args[0], report); err != nil {
+			if err := verified(args[0], report, "above"); err != nil {
 				return err
 			}
 			said, err := checkResults(args[0], report)
@@ -74,14 +73,14 @@ co-signed the log up to its last entry; without it the report says who has.
 func bundleFolder(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
-		return "", &Error{"SS1007", fmt.Sprintf("there is no bundle folder %s", path), "give the folder that simulate --out or demo --out wrote"}
+		return "", &Error{"SS1007", fmt.Sprintf("there is no bundle folder %s", path), "give the folder that audit fetch --out, simulate --out or demo --out wrote"}
 	}
 	inside := filepath.Join(path, "bundle")
 	if _, err := os.Stat(filepath.Join(path, "checkpoint")); err != nil {
 		if info, err := os.Stat(inside); err == nil && info.IsDir() {
 			return inside, nil
 		} else if err != nil && !os.IsNotExist(err) {
-			return "", &Error{"SS1007", fmt.Sprintf("the bundle folder %s cannot be read: %v", path, err.(*fs.PathError).Err), ""}
+			return "", &Error{"SS1007", fmt.Sprintf("the bundle folder %s cannot be read: %v", path, fileCause(err)), "check the permissions of the folder"}
 		}
 	}
 	return path, nil

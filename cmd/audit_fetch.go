@@ -19,8 +19,8 @@ func newAuditFetch(o *output) *cobra.Command {
 		Short: "Fetch an audit bundle of the whole log",
 		Long: `fetch writes a bundle that audit verify checks without any network. A sealed
 bundle, the default, has the encrypted lists and the releases: whoever has it can
-open every total, never one institution's numbers, so hand it on under agreement
-only. A public bundle has the statements, proofs and digests, and opens nothing.
+open every total that was opened, also those that tell of one institution because
+it accepted that, and no other numbers of one. Hand it on under agreement only. A public bundle has the statements, proofs and digests, and opens nothing.
 
 ` + exitCodes,
 		Example: "  smartstart audit fetch --config auditor/party.toml --out bundle",

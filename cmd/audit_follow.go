@@ -45,8 +45,10 @@ func newAuditFollow(o *output) *cobra.Command {
 were checked. It goes on until stopped. An entry that breaks a rule is printed as
 a finding, and the command then ends with exit code 5 when it is stopped. A log
 that does not extend what was shown before ends it at once, with exit code 5, and
-leaves both checkpoints in a file beside the party file: whoever has the
-coordinator's key can check it with audit compare. Lines in between say which
+leaves both checkpoints in a file beside the party file. Of the same size, they
+are a proof that whoever has the coordinator's key can check with audit compare;
+of different sizes they prove nothing alone: keep your own bundle (audit fetch)
+and compare it with the other side's. Lines in between say which
 institutions have co-signed the log up to where. With --cosign the auditor
 co-signs too: only what extends all that it co-signed before. That is kept in a
 file beside the party file; do not run it in two places.

@@ -39,6 +39,9 @@ says so and the exit code is 5.
 		Example: "  smartstart audit report out --lang nl --format html --out verslag.html",
 		Args:    arguments(1, "audit report needs one folder"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if o.json {
+				return usage("audit report has no JSON form: a report is for people", "leave out --json, or use audit verify --json")
+			}
 			_, lang, err := textsIn(lang)
 			if err != nil {
 				return err
@@ -73,7 +76,11 @@ says so and the exit code is 5.
 			if err := o.report(out, text); err != nil {
 				return err
 			}
-			return verified(args[0], r)
+			where := "above"
+			if out != "" {
+				where = "in " + out
+			}
+			return verified(args[0], r, where)
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "your party file: pins the federation's log and coordinator")
@@ -139,10 +146,11 @@ func verifyFolder(ctx context.Context, path, config string, options ...verify.Op
 	return r, inFile(path, err)
 }
 
-// verified is the error of a verification with findings, nil without any.
-func verified(path string, r *verify.Report) error {
+// verified is the error of a verification with findings, nil without any. where
+// is where the findings can be read.
+func verified(path string, r *verify.Report, where string) error {
 	if n := len(r.Findings); n > 0 {
-		return &Error{codeFailedVerification, plural(n, "finding") + " in " + path, "the entries and parties are named above; keep the bundle as evidence"}
+		return &Error{codeFailedVerification, plural(n, "finding") + " in " + path, "the entries and parties are named " + where + "; keep the bundle as evidence"}
 	}
 	return nil
 }

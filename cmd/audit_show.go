@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"strconv"
 
@@ -57,6 +58,9 @@ bundle's checkpoint. It judges nothing: audit verify does.
 				return err
 			}
 			view, err := verify.Holding(os.DirFS(dir))
+			if errors.Is(err, verify.ErrOtherEntries) {
+				return &Error{codeFailedVerification, args[0] + ": " + err.Error(), "run smartstart audit verify " + args[0] + ", which says what is wrong; keep the bundle as evidence"}
+			}
 			if err != nil {
 				return inFile(args[0], err)
 			}
@@ -105,7 +109,7 @@ func says(view *verify.View, s *audit.Statement, lang string) string {
 	if s.Attempt > 0 {
 		open = view.Open(s)
 	}
-	return report.Describe(s, open, lang)
+	return report.Describe(s, open, view.Find, lang)
 }
 
 func (o *output) shown(x *shownEntry) error {

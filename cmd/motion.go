@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,9 +15,10 @@ import (
 )
 
 // motion is a motion as people see it: its id is the beginning of its leaf
-// hash, which is what an endorsement names.
+// hash, which is what an endorsement names. More of the hash names it too.
 type motion struct {
 	ID       string   `json:"id"`
+	Hash     string   `json:"hash"`
 	Kind     string   `json:"kind"` // amend | admit | expel | grant | revoke | publish
 	Study    string   `json:"study,omitempty"`
 	What     []string `json:"what"` // in plain words
@@ -26,6 +29,8 @@ type motion struct {
 	Voters   []string `json:"voters"`
 	Over     bool     `json:"over"`     // it cannot take effect any more: other rules were moved before
 	InForce  *int64   `json:"in_force"` // the entry with which it took effect; null before
+
+	Document json.RawMessage `json:"document,omitempty"` // what a publication makes public
 }
 
 // motionDigits is how much of a leaf hash a person types.
@@ -33,24 +38,49 @@ const motionDigits = 12
 
 func motionID(hash crypto.Digest) string { return hash.String()[:motionDigits] }
 
-// looksLikeMotion tells the id of a motion from the name of a study. A study
-// that is called so is found all the same.
+// looksLikeMotion tells what may be the id of a motion from what can only be the
+// name of a study.
 func looksLikeMotion(s string) bool { return motionShape.MatchString(s) }
 
-var motionShape = regexp.MustCompile(`^[0-9a-f]{12}$`)
+var motionShape = regexp.MustCompile(fmt.Sprintf("^[0-9a-f]{%d,%d}$", motionDigits, 2*len(crypto.Digest{})))
 
-// findMotion returns the motion of an id; nil when there is none.
-func findMotion(st *audit.State, id string) *audit.Motion {
+// resolve returns the motion that a person names by its id, or more of its leaf
+// hash; nil when they name a study. Every command that takes either asks here:
+// what was shown is what is signed. Whoever names a study or signs a motion can
+// make one id mean two things, so that is refused; a whole hash is one motion's.
+func resolve(st *audit.State, name string) (*audit.Motion, error) {
+	if !looksLikeMotion(name) {
+		return nil, nil
+	}
+	var found []*audit.Motion
 	for hash, m := range st.Motions {
-		if motionID(hash) == id {
-			return m
+		switch full := hash.String(); {
+		case full == name:
+			return m, nil
+		case strings.HasPrefix(full, name):
+			found = append(found, m)
 		}
 	}
-	return nil
-}
-
-func errNoMotion(id string) error {
-	return &Error{string(audit.CodeNoMotion), "nothing in the log has the id " + id, "see smartstart node requests"}
+	study := st.Studies[name] != nil
+	switch {
+	case study && len(found) == 0:
+		return nil, nil
+	case len(found) == 0:
+		return nil, &Error{string(audit.CodeNoMotion), "nothing in the log has the id " + name, "see smartstart node requests"}
+	case len(found) == 1 && !study:
+		return found[0], nil
+	}
+	slices.SortFunc(found, func(a, b *audit.Motion) int { return int(a.Statement.Index - b.Statement.Index) })
+	var are []string
+	for _, m := range found {
+		x := seeMotion(st, m)
+		are = append(are, fmt.Sprintf("%s (%s, by %s in entry %d)", x.Hash, x.Kind, x.By, x.Entry))
+	}
+	what := fmt.Sprintf("%s means %d changes", name, len(found))
+	if study {
+		what = name + " means a study and a change"
+	}
+	return nil, usage(what, "give the whole hash of the change: "+strings.Join(are, ", or ")+"; a study that is called so is proposed again under another name")
 }
 
 // seeMotion puts a motion in plain words.
@@ -58,7 +88,7 @@ func seeMotion(st *audit.State, m *audit.Motion) motion {
 	need, voters := st.Need(m)
 	s := m.Statement
 	x := motion{
-		ID: motionID(s.Hash), Study: s.Study, By: s.Signer, Entry: s.Index, Needed: need,
+		ID: motionID(s.Hash), Hash: s.Hash.String(), Study: s.Study, By: s.Signer, Entry: s.Index, Needed: need,
 		Endorsed: append([]string{}, st.Endorsers(m)...), Voters: append([]string{}, voters...),
 	}
 	if m.InForce != nil {
@@ -74,6 +104,9 @@ func seeMotion(st *audit.State, m *audit.Motion) motion {
 		x.Kind = "publish"
 		x.What = []string{fmt.Sprintf("makes the results of %s public, rounded to what their standard errors support", s.Study),
 			fmt.Sprintf("the document has %d bytes and the SHA-256 digest %s", b.Document.Size, b.Document.Digest)}
+	}
+	for i, text := range x.What { // others wrote names and the like: no line of theirs looks like one of ours
+		x.What[i] = oneLine(text)
 	}
 	return x
 }
@@ -172,6 +205,13 @@ func (x *motion) print(o *output) {
 		agreed = strings.Join(x.Endorsed, ", ")
 	}
 	o.print("  agreed: %s (%s)", agreed, x.standing())
+	if x.Document == nil {
+		return
+	}
+	var document bytes.Buffer
+	if err := json.Indent(&document, x.Document, "  ", "  "); err == nil {
+		o.print("  what becomes public, as this machine computed it from the totals:\n  %s", bytes.TrimSpace(document.Bytes()))
+	}
 }
 
 // motions lists those that can still take effect, newest first.
@@ -192,14 +232,15 @@ func moved(ctx context.Context, o *output, s *party.Session, body audit.Body, ne
 	if err != nil {
 		return err
 	}
-	return showMotion(o, s, signed.Hash, next)
+	return showMotion(o, s, signed.Hash, nil, next)
 }
 
 // showMotion prints a motion after somebody has signed; next is what the others
-// do.
-func showMotion(o *output, s *party.Session, hash crypto.Digest, next string) error {
+// do. document is what a publication makes public, where it is to be read.
+func showMotion(o *output, s *party.Session, hash crypto.Digest, document []byte, next string) error {
 	var x motion
 	s.View(func(st *audit.State) { x = seeMotion(st, st.Motions[hash]) })
+	x.Document = document
 	if o.json {
 		return o.document(x)
 	}

@@ -64,7 +64,7 @@ it, never people.
 						Digest crypto.Digest `json:"digest"`
 					}{args[0], body.Advice, signed.Index, signed.Hash})
 				}
-				o.print("the data protection officer of %s advises on %s, in entry %d of the log: %s", config.About.Name, args[0], signed.Index, adviceInWords(body))
+				o.print("the data protection officer of %s advises on %s, in entry %d of the log: %s", config.About.Name, args[0], signed.Index, oneLine(adviceInWords(body)))
 				return nil
 			}, configs.RoleOfficer)
 		},

@@ -33,7 +33,8 @@ Where the institution has a second approver, an approval counts once both have
 signed the same. The one who comes later gives no ground and date: without them
 the same as the other's is signed.
 
-With the id of a change that node requests lists (twelve digits), approve signs
+With the id of a change that node requests lists (twelve digits, or more of its
+hash where two begin with the same), approve signs
 that the institution agrees with it: with other rules, with whom comes or goes,
 with the publication of results, which is first computed again on this machine.
 
@@ -45,9 +46,6 @@ A rehearsal has the ground rehearsal, and only a rehearsal has it.
 			"  smartstart node approve --config board1/node.toml 3f9c01d2a4be",
 		Args: arguments(1, "node approve needs the name of one study, or the id of a change; see smartstart node requests"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if looksLikeMotion(args[0]) && d.ground == "" {
-				return d.endorse(c.Context(), o, args[0])
-			}
 			body := audit.Decision{Verdict: "approve", Ground: d.ground, Purpose: d.purpose, Expires: d.until, AcceptAlone: d.acceptIsolated}
 			if d.ground == "" && d.until == "" && d.purpose == "" && d.dpia == "" && !d.acceptIsolated {
 				return d.sign(c.Context(), o, args[0], body) // the same as the other approver, if there is one
@@ -134,6 +132,15 @@ func (d *deciding) sign(ctx context.Context, o *output, study string, body audit
 	ctx, cancel := d.within.context(ctx)
 	defer cancel()
 	return asPerson(ctx, d.config, func(ctx context.Context, config *configs.Node, s *party.Session) (err error) {
+		if body.Verdict == "approve" {
+			m, err := motionNamed(s, study)
+			if err != nil {
+				return err
+			}
+			if m != nil {
+				return d.endorse(ctx, o, s, m, body)
+			}
+		}
 		body.Institution = config.About.Name
 		done := decided{Study: study, Institution: body.Institution, Decision: body.Verdict, Used: []int{}}
 		s.View(func(st *audit.State) {
@@ -234,23 +241,17 @@ func decidedBy(st *audit.State, s *audit.Study, institution string) string {
 }
 
 // endorse signs that the institution agrees with a motion.
-func (d *deciding) endorse(ctx context.Context, o *output, id string) error {
-	ctx, cancel := d.within.context(ctx)
-	defer cancel()
-	return asPerson(ctx, d.config, func(ctx context.Context, _ *configs.Node, s *party.Session) error {
-		var m *audit.Motion
-		s.View(func(st *audit.State) { m = findMotion(st, id) })
-		if m == nil {
-			return errNoMotion(id)
-		}
-		if err := checkPublished(ctx, s, m.Statement); err != nil {
-			return err
-		}
-		if _, err := s.Say(ctx, audit.Header{Study: m.Statement.Study}, &audit.Endorse{Motion: m.Statement.Hash}, nil); err != nil {
-			return err
-		}
-		return showMotion(o, s, m.Statement.Hash, nextEndorse)
-	}, configs.RoleApprover)
+func (d *deciding) endorse(ctx context.Context, o *output, s *party.Session, m *audit.Motion, typed audit.Decision) error {
+	if typed != (audit.Decision{Verdict: typed.Verdict}) {
+		return usage(motionID(m.Statement.Hash)+" is a change of the federation: an agreement with it has no ground, purpose, date or assessment", "leave these flags out")
+	}
+	if _, err := checkPublished(ctx, s, m.Statement); err != nil {
+		return err
+	}
+	if _, err := s.Say(ctx, audit.Header{Study: m.Statement.Study}, &audit.Endorse{Motion: m.Statement.Hash}, nil); err != nil {
+		return err
+	}
+	return showMotion(o, s, m.Statement.Hash, nil, nextEndorse)
 }
 
 // warn tells an approver what the node's own policy will say: an approval does

@@ -26,7 +26,7 @@ the node's own policy says of it, and what is not protected. It is for the
 institution's own eyes: it counts rows. It reads the records and sends nothing.
 
 With the id of a change that node requests lists, show says what would change, who
-proposed it and who agreed.
+proposed it and who agreed; of a publication, every figure that becomes public.
 
 ` + exitCodes,
 		Example: "  smartstart node show --config board1/node.toml language-delay",
@@ -35,11 +35,16 @@ proposed it and who agreed.
 			ctx, cancel := within.context(c.Context())
 			defer cancel()
 			return asAnybody(ctx, path, func(ctx context.Context, config *configs.Node, s *party.Session) error {
-				if m := motionAsked(s, args[0]); m != nil {
-					if err := checkPublished(ctx, s, m.Statement); err != nil {
+				m, err := motionNamed(s, args[0])
+				if err != nil {
+					return err
+				}
+				if m != nil {
+					document, err := checkPublished(ctx, s, m.Statement)
+					if err != nil {
 						return err
 					}
-					return showMotion(o, s, m.Statement.Hash, nextEndorse)
+					return showMotion(o, s, m.Statement.Hash, document, nextEndorse)
 				}
 				e, decision, known, err := explanation(ctx, config, s, args[0])
 				if err != nil {
@@ -68,7 +73,7 @@ proposed it and who agreed.
 					o.print("%s", noBudgetHere(config))
 				}
 				if advice != nil {
-					o.print("The data protection officer of %s advises: %s", config.About.Name, adviceInWords(advice))
+					o.print("The data protection officer of %s advises: %s", config.About.Name, oneLine(adviceInWords(advice)))
 				}
 				if waitsFor != "" {
 					o.print("An approval of %s is signed by one of its two approvers and waits for the signature of %s.", config.About.Name, waitsFor)
@@ -87,17 +92,10 @@ proposed it and who agreed.
 	return c
 }
 
-// motionAsked returns the motion of an id, nil when a study is called so or there
-// is none.
-func motionAsked(s *party.Session, id string) (m *audit.Motion) {
-	if looksLikeMotion(id) {
-		s.View(func(st *audit.State) {
-			if st.Studies[id] == nil {
-				m = findMotion(st, id)
-			}
-		})
-	}
-	return m
+// motionNamed is resolve over a session.
+func motionNamed(s *party.Session, name string) (m *audit.Motion, err error) {
+	s.View(func(st *audit.State) { m, err = resolve(st, name) })
+	return m, err
 }
 
 // noBudgetHere says that the figure of numbers before this study is none.

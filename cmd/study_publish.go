@@ -45,7 +45,7 @@ the same document from the totals first. Full digits stay in the study circle.
 					}
 				})
 				if old != nil { // the same command again is the same wish
-					return showMotion(o, s, old.Statement.Hash, nextEndorse)
+					return showMotion(o, s, old.Statement.Hash, nil, nextEndorse)
 				}
 				if err := s.Client.PutBlob(ctx, body.Document.Digest, body.Document.Size, bytes.NewReader(document)); err != nil {
 					return err
@@ -54,7 +54,7 @@ the same document from the totals first. Full digits stay in the study circle.
 				if err != nil {
 					return err
 				}
-				return showMotion(o, s, signed.Hash, nextEndorse)
+				return showMotion(o, s, signed.Hash, nil, nextEndorse)
 			})
 		},
 	}
@@ -82,21 +82,22 @@ func publication(ctx context.Context, s *party.Session, study string) ([]byte, e
 	return method.Publication(state)
 }
 
-// checkPublished computes the document of a publication again: nobody agrees
-// with numbers that are not what the totals give. Other motions pass.
-func checkPublished(ctx context.Context, s *party.Session, motion *audit.Statement) error {
+// checkPublished computes the document of a publication again and returns it:
+// nobody agrees with numbers that are not what the totals give. Other motions
+// pass and have none.
+func checkPublished(ctx context.Context, s *party.Session, motion *audit.Statement) ([]byte, error) {
 	b, ok := motion.Body.(*audit.Publish)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	document, err := publication(ctx, s, motion.Study)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if crypto.DigestOf(document) != b.Document.Digest || int64(len(document)) != b.Document.Size {
-		return audit.Refuse(audit.CodePublished, motion.Study)
+		return nil, audit.Refuse(audit.CodePublished, motion.Study)
 	}
-	return nil
+	return document, nil
 }
 
 // printPublished prints the public result of a study.

@@ -226,7 +226,7 @@ func errToken() *api.Error {
 }
 
 func errTokenUsed() *api.Error {
-	return api.Errorf(api.Refused, "SS6313", "if that was not you, tell the coordinator's operator at once: the federation is then founded again. If it was you, use the keys that you joined with, from their backup", "this token was used before, with other keys")
+	return api.Errorf(api.Refused, "SS6313", "if that was not you, tell the coordinator's operator at once, and make new keys for the new token that you then get; if the keys that joined stand in the log, the institutions first end them there (smartstart node propose --help). If it was you, use the keys that you joined with, from their backup", "this token was used before, with other keys")
 }
 
 func errTokenExpired() *api.Error {

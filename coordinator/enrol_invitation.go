@@ -160,8 +160,12 @@ func (v *Invitations) Invite(i *Invitation) error {
 	if !audit.ValidName(i.Name) || !slices.Contains([]string{RoleInstitution, RoleSecond, RoleOfficer, RoleResearcher, RoleAuditor}, i.Role) {
 		return errors.New("an invitation needs a name of letters, digits, - _ . and one of the roles institution, second, officer, researcher, auditor")
 	}
-	if role, _ := RoleOf(i.Name); (role != "" || i.Role == RoleSecond || i.Role == RoleOfficer) && role != i.Role {
+	role, institution := RoleOf(i.Name)
+	if (role != "" || i.Role == RoleSecond || i.Role == RoleOfficer) && role != i.Role {
 		return fmt.Errorf("%s cannot be invited as %s: second approvers are named INSTITUTION%s, data protection officers INSTITUTION%s, and nobody else is", i.Name, i.Role, SuffixSecond, SuffixOfficer)
+	}
+	if of := v.list[institution]; role != "" && (of == nil || of.Role != RoleInstitution) {
+		return fmt.Errorf("%s cannot be invited: %q is no institution that is invited, and a charter has the mandated people of institutions only; invite the institution first", i.Name, institution)
 	}
 	if v.list[i.Name] != nil {
 		return fmt.Errorf("%s is invited already: %w", i.Name, fs.ErrExist)

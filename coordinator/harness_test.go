@@ -69,6 +69,8 @@ type world struct {
 	c       *Coordinator
 	address string
 	stop    func() error // ends Serve
+
+	mu      sync.Mutex // a test may ask for a client in several goroutines
 	clients map[string]*api.Client
 }
 
@@ -146,19 +148,29 @@ func (w *world) restart() {
 // client returns the connection of the party called name, known or not.
 func (w *world) client(name string) *api.Client {
 	w.t.Helper()
+	c, err := w.reach(name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+// reach is client for goroutines, which may not end a test.
+func (w *world) reach(name string) (*api.Client, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if c := w.clients[name]; c != nil {
-		return c
+		return c, nil
 	}
 	cert, err := w.authority.IssueClient(name)
 	if err != nil {
-		w.t.Fatal(err)
+		return nil, err
 	}
 	c, err := api.Dial(w.address, ca.TLSClient(w.authority.Pool(), cert, "localhost"))
-	if err != nil {
-		w.t.Fatal(err)
+	if err == nil {
+		w.clients[name] = c
 	}
-	w.clients[name] = c
-	return c
+	return c, err
 }
 
 func (w *world) charter() *audit.Charter {

@@ -109,6 +109,9 @@ func (q *sequencer) keep(entries []store.Entry, bodies []audit.Body) {
 
 // checkContent holds the bytes against the attempt that they were made for.
 func (q *sequencer) checkContent(s *audit.Statement, open []blobs.Blob) error {
+	if d, ok := s.Body.(*audit.Dispute); ok && d.Kind == audit.DisputeFork {
+		return q.checkFork(s.Signer, open[0])
+	}
 	if s.Type != audit.TypeUpdate && s.Type != audit.TypeRelease {
 		return nil // nothing that the sequencer could hold it against
 	}
@@ -136,6 +139,21 @@ func (q *sequencer) checkContent(s *audit.Statement, open []blobs.Blob) error {
 		if err := checkRelease(a, point, set, open[0]); err != nil {
 			return api.Errorf(api.Refused, "SS6505", "send the release that the journal holds", "the release of %s cannot be used: %s", s.Signer, err).Because(err)
 		}
+	}
+	return nil
+}
+
+// checkFork refuses evidence that shows nothing: an entry that accuses the
+// coordinator falsely would stay in the log for good.
+func (q *sequencer) checkFork(signer string, b blobs.Blob) error {
+	content, err := io.ReadAll(blobs.Reader(b))
+	if err != nil {
+		return err
+	}
+	var key string
+	q.View(func(st *audit.State) { key = st.CoordinatorKey() })
+	if _, err := audit.ReadFork(q.origin, key, content); err != nil {
+		return api.Errorf(api.Refused, "SS6506", "show two checkpoints of one size and different roots that the coordinator signed; audit compare says what a file shows", "the evidence of %s shows no fork: %s", signer, err).Because(err)
 	}
 	return nil
 }

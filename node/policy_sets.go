@@ -8,7 +8,7 @@ import (
 )
 
 // judgeSet refuses a set of institutions that differs from the set of an
-// earlier study of the same epoch by fewer than least: subtracting the two
+// earlier study of the same epoch by fewer than least (the larger figure of the two, raised to c+2): subtracting the two
 // results would leave the numbers of those few. It is allowed when each of
 // them accepted that in the approval of one of the two studies. entries is how
 // long the log was when this institution's epoch began: earlier sets belong to
@@ -25,7 +25,7 @@ func judgeSet(j *judgement, st *audit.State, study string, set []string, least i
 		}
 		for _, other := range openedSets(earlier, entries) {
 			apart := difference(set, other)
-			if len(apart) == 0 || len(apart) >= least {
+			if len(apart) == 0 || len(apart) >= max(least, earlier.Thresholds.MinInstitutions) {
 				continue
 			}
 			for _, name := range apart {
@@ -43,10 +43,13 @@ func judgeSet(j *judgement, st *audit.State, study string, set []string, least i
 func openedSets(s *audit.Study, entries int64) (sets [][]string) {
 	for _, round := range s.Rounds {
 		for _, at := range round {
-			if at.Set == nil || at.Set.Index < entries || at.Closed() && !at.Certified() {
+			if at.Open.Index < entries || at.Closed() && !at.Certified() {
 				continue
 			}
-			names := pointNames(at, at.Set.Body.(*audit.Set).Points)
+			names := at.Seats() // it counts from its `open`: another history of the log may fix its set now
+			if at.Set != nil {
+				names = pointNames(at, at.Set.Body.(*audit.Set).Points)
+			}
 			if !slices.ContainsFunc(sets, func(have []string) bool { return slices.Equal(have, names) }) {
 				sets = append(sets, names)
 			}
@@ -93,6 +96,7 @@ func acceptsAlone(s *audit.Study, institution string) bool {
 func (n *Node) maySet(st *audit.State, j *judgement, study string, round, attempt int, entries int64) {
 	s := st.Studies[study]
 	var set []string
+	least := s.Thresholds.MinInstitutions
 	if at := st.Attempt(study, round, attempt); at != nil {
 		set = at.Seats()
 		if at.Set != nil {
@@ -102,7 +106,8 @@ func (n *Node) maySet(st *audit.State, j *judgement, study string, round, attemp
 		for _, seat := range b.Seats {
 			set = append(set, b.Roster[seat.Point-1])
 		}
+		least = b.MinInstitutions
 	}
-	least := max(s.Charter.Body.(*audit.Charter).MinInstitutions, s.Proposal.Body.(*audit.Proposal).MinInstitutions)
+	least = max(least, s.Charter.Body.(*audit.Charter).MinInstitutions, s.Proposal.Body.(*audit.Proposal).MinInstitutions)
 	judgeSet(j, st, study, set, least, entries)
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/smartstart-federation/smartstart/model"
 )
 
 // publicationFormat names the document that a study makes public.
@@ -20,11 +22,20 @@ const publicationFormat = "smartstart-publication/v1"
 // rows can support, the error of such a figure being at best its size over the
 // root of n. Full digits stay in the study circle: they would tell more about the
 // rows than about the answer.
+//
+// What is told of fewer institutions than min_institutions is not made public:
+// those accepted that for the study circle, and a majority of the others cannot
+// accept it for them.
 func (m *Method) Publication(state []byte) ([]byte, error) {
 	r, err := m.Plan.Result(state)
 	if err != nil {
 		return nil, err
 	}
+	return m.publication(r)
+}
+
+func (m *Method) publication(r *model.Result) ([]byte, error) {
+	m.withoutFew(r)
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
@@ -46,6 +57,44 @@ func (m *Method) Publication(state []byte) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err = e.Encode(map[string]any{"format": publicationFormat, "result": result}) // keys in order
 	return out.Bytes(), err
+}
+
+// withoutFew takes the folds out of a result in which one has fewer than
+// min_institutions institutions. A larger fold goes too: all folds together less
+// that one would be the smaller again. All folds together stay where they judged
+// every row of the fit; else the difference tells of whoever judged none.
+func (m *Method) withoutFew(r *model.Result) {
+	e, least := r.Evaluation, m.Study.Privacy.MinInstitutions
+	if e == nil {
+		return
+	}
+	few := m.Plan.Isolates()
+	for _, j := range e.LeftOut {
+		few = few || len(j.Institutions) < least
+	}
+	if !few {
+		return
+	}
+	var kept []model.Judged
+	for _, j := range e.LeftOut {
+		if len(j.Institutions) >= least && len(j.Institutions) == m.inFolds() && j.Rows == r.RowsUsed {
+			kept = []model.Judged{j}
+		}
+	}
+	e.LeftOut = kept
+	if kept == nil {
+		e.Curve = nil // its last point is of the folds
+	}
+	// The notes of before say why a single fold has no numbers.
+	e.Notes = []string{"what the model is worth in a single fold is not public: a fold has fewer than " + strconv.Itoa(least) + " institutions"}
+}
+
+// inFolds is how many institutions the folds have together.
+func (m *Method) inFolds() (n int) {
+	for _, fold := range m.Study.Evaluate.Folds {
+		n += len(fold)
+	}
+	return n
 }
 
 // roundObject rounds the figures of a JSON object in place. digits is how many a

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/smartstart-federation/smartstart/model"
 )
 
 // TestPublicationRounds: each kind of figure keeps what it supports and no more,
@@ -64,6 +67,57 @@ func TestPublicationHides(t *testing.T) {
 		}
 		if bytes.Count([]byte(doc(x)), []byte("0000000")) > 0 || len(doc(x)) > 60 {
 			t.Fatalf("digits are left: %s", doc(x))
+		}
+	}
+}
+
+// TestPublicationTellsOfNoFew: where a fold is smaller than min_institutions, no
+// fold alone is public, and all together only when nobody is the difference.
+func TestPublicationTellsOfNoFew(t *testing.T) {
+	judged := func(rows int64, institutions ...string) model.Judged {
+		return model.Judged{Institutions: institutions, Rows: rows, Events: rows / 10, Bins: []model.Bin{{Rows: rows, Events: rows / 10}}}
+	}
+	one, two, four := []string{"b1"}, []string{"b2", "b3"}, []string{"b4", "b5", "b6", "b7"}
+	three, all := []string{"b1", "b2", "b3"}, []string{"b1", "b2", "b3", "b4", "b5", "b6", "b7"}
+	for _, c := range []struct {
+		what  string
+		folds [][]string
+		sets  []model.Judged
+		want  []int64 // rows of those that are public
+		curve bool
+	}{
+		{"folds of enough", [][]string{three, four}, []model.Judged{judged(333, three...), judged(444, four...), judged(777, all...)}, []int64{333, 444, 777}, true},
+		{"a fold of one, one of two and one of four", [][]string{one, two, four},
+			[]model.Judged{judged(111, one...), judged(222, two...), judged(444, four...), judged(777, all...)}, []int64{777}, true},
+		{"an institution that judged none", [][]string{one, two, four},
+			[]model.Judged{judged(111, one...), judged(222, two...), judged(400, four...), judged(733, all...)}, nil, false},
+		{"a fold that judged none", [][]string{one, two, four}, []model.Judged{judged(222, two...), judged(444, four...), judged(666, all[1:]...)}, nil, false},
+		{"the small fold judged none", [][]string{one, four}, []model.Judged{judged(444, four...)}, nil, false},
+	} {
+		folds, err := json.Marshal(c.folds) // which is TOML too
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := written(t, simple+"[evaluate]\nleave_out = \"folds\"\nfolds = "+string(folds)+"\n")
+		r := &model.Result{Study: "s", RowsUsed: 777, Evaluation: &model.Evaluation{
+			LeftOut: c.sets, Notes: []string{"the rows of fold 1 did not judge the model"}, Curve: []model.CurvePoint{{Sites: 9, Models: 3, AUC: 0.7}}}}
+		document, err := m.publication(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read struct{ Result model.Result }
+		if err := json.Unmarshal(document, &read); err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, j := range read.Result.Evaluation.LeftOut {
+			got = append(got, j.Rows)
+		}
+		if !slices.Equal(got, c.want) || (read.Result.Evaluation.Curve != nil) != c.curve {
+			t.Errorf("%s: %v is public, want %v: %s", c.what, got, c.want, document)
+		}
+		if small := len(c.folds[0]) < 3; small == bytes.Contains(document, []byte("the rows of fold 1")) {
+			t.Errorf("%s: notes %q", c.what, read.Result.Evaluation.Notes)
 		}
 	}
 }

@@ -146,6 +146,7 @@ func (n *Node) weigh(ctx context.Context, t audit.Task) error {
 	}
 	var list []*audit.Statement
 	var at *audit.Attempt
+	var failed error
 	n.party.View(func(st *audit.State) {
 		at = st.Attempt(t.Study, t.Round, t.Attempt)
 		list = at.Evidence()
@@ -155,8 +156,9 @@ func (n *Node) weigh(ctx context.Context, t audit.Task) error {
 			continue
 		}
 		proved, why, err := n.evidence(ctx, seat, at.Point(m.Signer), m.Body.(*audit.Dispute))
-		if err != nil {
-			return err
+		if err != nil { // the next may be weighed all the same
+			failed = errors.Join(failed, err)
+			continue
 		}
 		n.log.Info("evidence against a contributor was checked", "study", t.Study, "round", t.Round, "attempt", t.Attempt,
 			"contributor", at.Name(m.Body.(*audit.Dispute).Contributor), "by", m.Signer, "proved", proved, "why", why)
@@ -165,7 +167,7 @@ func (n *Node) weigh(ctx context.Context, t audit.Task) error {
 		n.mu.Unlock()
 	}
 	n.party.Wake()
-	return nil
+	return failed
 }
 
 func (n *Node) weighed(dispute crypto.Digest) bool {
@@ -177,6 +179,11 @@ func (n *Node) weighed(dispute crypto.Digest) bool {
 
 // evidence reports whether logged evidence proves a contributor wrong.
 func (n *Node) evidence(ctx context.Context, seat *seat, holder int, d *audit.Dispute) (proved bool, why string, err error) {
+	if d.Kind == audit.DisputeProjection && seat.holder != nil {
+		if kind, known := seat.holder.checked(d.Contributor); known { // its own check said so before its vote
+			return kind == audit.DisputeProjection, "as this node's own check", nil
+		}
+	}
 	p, err := n.projection(ctx, seat, d.Contributor)
 	wrong := new(crypto.WrongError)
 	switch {
@@ -212,10 +219,8 @@ func (n *Node) disclose(ctx context.Context, t audit.Task) error {
 	local := n.local()
 	n.party.View(func(st *audit.State) {
 		at := st.Attempt(t.Study, t.Round, t.Attempt)
-		for _, point := range at.Disputed() {
-			if opened, turn := at.Opening(point, n.cfg.Name, local.Weighed); turn {
-				logged[point] = opened
-			}
+		for _, point := range st.Discloses(n.cfg.Name, local, n.now(), at) {
+			logged[point] = at.Openings(point)
 		}
 	})
 	for point, opened := range logged {

@@ -60,9 +60,9 @@ func Write(ctx context.Context, dir string, kind Kind, leaves [][]byte, checkpoi
 	return w.file(manifestFile, append(manifest, '\n'))
 }
 
-// needed lists the blobs of a bundle: documents and, sealed, the frames,
-// projections and releases of every certified attempt, and what disputes are
-// about.
+// needed lists the blobs of a bundle: documents, the checkpoints of every fork
+// that somebody shows and, sealed, the frames, projections and releases of every
+// certified attempt, and what other disputes are about.
 func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, error) {
 	if len(leaves) == 0 {
 		return nil, failure(codeLog, "wait until the charter is signed", "the log is empty")
@@ -87,6 +87,9 @@ func needed(kind Kind, leaves [][]byte, checkpoint []byte) ([]audit.BlobRef, err
 		return nil, failure(codeLog, "fetch both again", "the %d entries are not those of the checkpoint", len(leaves))
 	}
 	refs := documents(st, charter)
+	for _, s := range st.Forks { // two checkpoints tell nothing of any institution
+		refs = append(refs, s.Body.(*audit.Dispute).Evidence)
+	}
 	if kind == Public {
 		return refs, nil
 	}

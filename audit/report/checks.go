@@ -45,9 +45,13 @@ func (w *writer) findings() {
 		return
 	}
 	if w.r.Void > 0 {
-		w.para("%s a rule and changed nothing: every party ignores it. It is listed because somebody signed it or let it into the log.",
-			"%s een regel en veranderde niets: elke partij negeert zo'n regel. Hij staat hier omdat iemand hem tekende of in het logboek toeliet.",
-			w.count(w.r.Void, "entry broke", "entries broke", "logregel brak", "logregels braken"))
+		if w.r.Void == 1 {
+			w.para("1 entry broke a rule and changed nothing: every party ignores it. It is listed because somebody signed it or let it into the log.",
+				"1 logregel brak een regel en veranderde niets: elke partij negeert die. Hij staat hier omdat iemand hem tekende of in het logboek toeliet.")
+		} else {
+			w.para("%d entries broke a rule and changed nothing: every party ignores them. They are listed because somebody signed them or let them into the log.",
+				"%d logregels braken een regel en veranderden niets: elke partij negeert ze. Ze staan hier omdat iemand ze tekende of in het logboek toeliet.", w.r.Void)
+		}
 	}
 	var rows [][]Text
 	for _, f := range w.r.Findings {

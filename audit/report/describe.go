@@ -6,17 +6,18 @@ import (
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/audit"
+	"github.com/smartstart-federation/smartstart/crypto"
 )
 
 // Describe says in one plain sentence what a statement says. open is the `open`
 // of the attempt that it belongs to, which has the names of the points; nil when
-// it has none.
-func Describe(s *audit.Statement, open *audit.Open, lang string) string {
+// it has none. find gives the entry with a leaf hash, as far as it is known.
+func Describe(s *audit.Statement, open *audit.Open, find func(crypto.Digest) (int64, bool), lang string) string {
 	p := &page{dutch: lang == "nl", named: map[int64]bool{}}
-	return p.statement(s, open).String()
+	return p.statement(s, open, find).String()
 }
 
-func (p *page) statement(s *audit.Statement, open *audit.Open) Text {
+func (p *page) statement(s *audit.Statement, open *audit.Open, find func(crypto.Digest) (int64, bool)) Text {
 	who := s.Signer
 	round := fmt.Sprintf("%s, %s %d.%d", clean(s.Study), p.in("round", "ronde"), s.Round, s.Attempt)
 	names := func(points []int) string {
@@ -74,14 +75,17 @@ func (p *page) statement(s *audit.Statement, open *audit.Open) Text {
 	case *audit.Close:
 		return p.say("%s closes the study %s: %s", "%s sluit het onderzoek %s: %s", who, s.Study, p.word(ends, b.Reason))
 	case *audit.Endorse:
-		return p.say("%s endorses the motion with the leaf hash %s", "%s steunt het voorstel met de hash %s", who, digest(b.Motion))
+		if i, ok := find(b.Motion); ok {
+			return p.say("%s agrees with the change in entry %s", "%s stemt in met de wijziging in regel %s", who, entry(i))
+		}
+		return p.say("%s agrees with a change that is not in this log (leaf hash %s)", "%s stemt in met een wijziging die niet in dit logboek staat (hash %s)", who, digest(b.Motion))
 	case *audit.Epoch:
 		return p.say("%s begins a new period of records: %s", "%s begint een nieuwe periode van gegevens: %s", who, b.Epoch)
 	case *audit.Dispute:
 		if b.Kind == audit.DisputeFork {
-			return p.say("%s shows two checkpoints that contradict each other", "%s laat twee controlepunten zien die elkaar tegenspreken", who)
+			return p.say("%s says it shows two logs that the coordinator signed", "%s zegt twee logboeken te tonen die de coördinator tekende", who)
 		}
-		return p.say("%s: %s disputes what %s sent (%s)", "%s: %s betwist wat %s stuurde (%s)", round, who, at(open, b.Contributor), b.Kind)
+		return p.say("%s: %s disputes what %s sent (%s)", "%s: %s betwist wat %s stuurde (%s)", round, who, at(open, b.Contributor), p.word(disputeKinds, b.Kind))
 	case *audit.Publish:
 		return p.say("%s asks to publish the document %s of %s", "%s vraagt het document %s van %s te publiceren", who, digest(b.Document.Digest), s.Study)
 	}
@@ -98,7 +102,7 @@ func (p *page) act(who string, b *audit.Member) Text {
 	case audit.ActExpel:
 		return p.say("%s moves to expel %s", "%s stelt voor %s uit te sluiten", who, b.Institution)
 	case audit.ActGrant:
-		return p.say("%s moves to make %s a %s", "%s stelt voor %s aan te stellen als %s", who, b.Grant.Party.Name, b.Grant.Role)
+		return p.say("%s moves to make %s a %s", "%s stelt voor %s aan te stellen als %s", who, b.Grant.Party.Name, p.word(granted, b.Grant.Role))
 	case audit.ActRevoke:
 		return p.say("%s revokes the key of %s, or moves to", "%s trekt de sleutel van %s in, of stelt dat voor", who, b.Revoke)
 	}

@@ -36,7 +36,7 @@ func (w *writer) federation() {
 	}
 	add("Researchers", "Onderzoekers", w.words(w.list(parties(st.Granted("researcher")))))
 	add("Auditors", "Controleurs", w.words(w.list(parties(st.Granted("auditor")))))
-	add("Quorum for changes", "Nodig voor wijzigingen", w.say("%d of the %s enrolled institutions", "%d van de %s aangesloten organisaties", st.Quorum(), fmt.Sprint(len(st.Members))))
+	add("Quorum for changes", "Nodig voor wijzigingen", w.say("%d of the %d institutions in force", "%d van de %d organisaties in de federatie", st.Quorum(), len(st.Institutions())))
 	w.add(Block{Facts: facts})
 	w.changes()
 	w.disputes()
@@ -90,7 +90,7 @@ func (w *writer) member(m *audit.Statement, b *audit.Member) Text {
 	case audit.ActExpel:
 		return w.say("expel %s [%s]", "%s uitsluiten [%s]", b.Institution, entry(m.Index))
 	case audit.ActGrant:
-		role := w.word(map[string]two{"researcher": {"researcher", "onderzoeker"}, "auditor": {"auditor", "controleur"}}, b.Grant.Role)
+		role := w.word(granted, b.Grant.Role)
 		if b.Grant.Expires != "" {
 			role += w.in(" until ", " tot en met ") + w.date(b.Grant.Expires)
 		}
@@ -174,7 +174,7 @@ func (w *writer) disputes() {
 		case audit.DisputeOpening:
 			list = append(list, w.say("%s %s showed the share it got from %s, so that anybody can check it [%s]", "%s %s toonde de deelsleutel van %s, zodat iedereen die kan nagaan [%s]", about, m.Signer, whom, entry(m.Index)))
 		case audit.DisputeFork:
-			list = append(list, w.say("%s shows two checkpoints of this log that contradict each other [%s]", "%s laat twee controlepunten van dit logboek zien die elkaar tegenspreken [%s]", m.Signer, entry(m.Index)))
+			list = append(list, w.say("%s says it shows two logs that the coordinator signed; checked: %s [%s]", "%s zegt twee logboeken te tonen die de coördinator tekende; nagegaan: %s [%s]", m.Signer, w.shownFork(m.Index), entry(m.Index)))
 		default:
 			list = append(list, w.say("%s %s: %s [%s]", "%s %s: %s [%s]", about, m.Signer, b.Kind, entry(m.Index)))
 		}
@@ -184,6 +184,25 @@ func (w *writer) disputes() {
 		return
 	}
 	w.add(Block{Heading: w.in("Disputes", "Geschillen"), List: list})
+}
+
+// shownFork is what the verifier found of a fork that somebody shows. Each
+// outcome is one of its findings; without any it did not look.
+func (w *writer) shownFork(index int64) string {
+	for _, f := range w.r.Findings {
+		if f.Index != index {
+			continue
+		}
+		switch audit.Code(f.Code) {
+		case audit.CodeFork:
+			return w.in("it does", "dat klopt")
+		case audit.CodeEvidenceVoid:
+			return w.in("it shows nothing", "het toont niets aan")
+		case audit.CodeEvidenceMissing:
+			return w.in("not possible, it is not in this bundle", "niet mogelijk, het zit niet in dit pakket")
+		}
+	}
+	return w.in("not done", "niet gebeurd")
 }
 
 // disputed is the institution that a dispute of an attempt is about.

@@ -66,6 +66,8 @@ func (p *page) say(english, dutch string, args ...any) Text {
 			args[i] = clean(a)
 		case int: // written as the language does, in place of %d
 			args[i] = mark(p.number(int64(a)))
+		case int64:
+			args[i] = mark(p.number(a))
 		}
 	}
 	return p.text(mark(fmt.Sprintf(strings.ReplaceAll(p.in(english, dutch), "%d", "%s"), args...)))

@@ -115,8 +115,8 @@ func (w *writer) front(studies []*audit.Study) {
 		w.para("All %d checks that this bundle allows were made, and none failed. What they cannot show stands in section 8.",
 			"Alle %d controles die met dit pakket mogelijk zijn, zijn gedaan en geen enkele mislukte. Wat ze niet laten zien, staat in hoofdstuk 8.", checks)
 	}
-	w.para("This report was made by a program from the signed log of the federation alone. Numbers in brackets are entries of that log: the last section says what each is, and anybody who has the bundle can look them up. It holds no record of any person and no number of any single institution.",
-		"Dit verslag is door een programma gemaakt uit alleen het ondertekende logboek van de federatie. Getallen tussen haken zijn regels van dat logboek: het laatste hoofdstuk zegt wat elke regel is, en wie het pakket heeft, kan ze opzoeken. Het bevat geen gegeven van een persoon en geen getal van één organisatie.")
+	w.para("This report was made by a program from the signed log of the federation alone. Numbers in brackets are entries of that log: the last section says what each is, and anybody who has the bundle can look them up. It holds no record of any person and none of the opened numbers themselves.",
+		"Dit verslag is door een programma gemaakt uit alleen het ondertekende logboek van de federatie. Getallen tussen haken zijn regels van dat logboek: het laatste hoofdstuk zegt wat elke regel is, en wie het pakket heeft, kan ze opzoeken. Het bevat geen gegeven van een persoon en geen van de geopende getallen zelf.")
 	if w.charter() != nil && w.charter().Rehearsal {
 		w.para("REHEARSAL: the charter allows public and made-up data only.", "OEFENING: het charter staat alleen openbare en verzonnen gegevens toe.")
 	}
@@ -128,19 +128,34 @@ func (w *writer) front(studies []*audit.Study) {
 		w.add(Block{Heading: w.in("In short", "In het kort"), List: brief})
 	}
 	w.add(Block{Heading: w.in("The record", "Het logboek"), Facts: w.record()})
-	w.doc.Foot = w.say("Made from the log %s up to entry %d by smartstart %s. Times are those that the parties' own clocks gave, in UTC.",
+	w.doc.Foot = w.foot()
+}
+
+// foot says what the report was made from.
+func (w *writer) foot() Text {
+	if w.r.Size == 0 {
+		return w.say("Made by smartstart %s from a bundle of which no entry could be read.", "Gemaakt door smartstart %s uit een pakket waarvan geen regel te lezen was.", w.o.Version)
+	}
+	return w.say("Made from the log %s up to entry %d by smartstart %s. Times are those that the parties' own clocks gave, in UTC.",
 		"Gemaakt uit het logboek %s tot en met regel %d door smartstart %s. Tijden zijn die van de klokken van de partijen zelf, in UTC.",
-		w.r.Origin, max(w.r.Size-1, 0), w.o.Version)
+		w.r.Origin, w.r.Size-1, w.o.Version)
 }
 
 // record says which log this is about.
 func (w *writer) record() (facts []Fact) {
 	add := func(english, dutch string, t Text) { facts = append(facts, Fact{w.in(english, dutch), t}) }
-	name := ""
+	unknown := w.in("not known", "niet bekend")
+	name, log, root := unknown, mark(unknown), mark(unknown)
 	if c := w.charter(); c != nil {
 		name = c.Name
 	}
-	add("Federation", "Federatie", w.say("%s, log %s", "%s, logboek %s", name, code(w.r.Origin)))
+	if w.r.Origin != "" {
+		log = code(w.r.Origin)
+	}
+	if w.r.Size > 0 {
+		root = digest(w.r.Root)
+	}
+	add("Federation", "Federatie", w.say("%s; log: %s", "%s; logboek: %s", name, log))
 	if n := len(w.log.lines); n > 0 {
 		from, to := w.date(w.log.lines[0].time), w.date(w.lastTime())
 		if from == to {
@@ -149,7 +164,7 @@ func (w *writer) record() (facts []Fact) {
 			add("Entries", "Regels", w.say("%s, from %s to %s", "%s, van %s tot en met %s", w.number(w.r.Size), from, to))
 		}
 	}
-	add("Root (to compare with another institution)", "Wortel (om met een andere organisatie te vergelijken)", w.text(digest(w.r.Root)))
+	add("Root (to compare with another institution)", "Wortel (om met een andere organisatie te vergelijken)", w.text(root))
 	if w.r.Kind == bundle.Sealed {
 		add("Bundle", "Pakket", w.say("sealed: with the encrypted lists and the releases, so every total could be added and opened again. Whoever holds it can open those totals: keep it under agreement.",
 			"verzegeld: met de versleutelde lijsten en de vrijgaven, zodat elk totaal opnieuw kon worden opgeteld en geopend. Wie het heeft kan die totalen openen: bewaar het onder afspraak."))
@@ -191,9 +206,9 @@ func (w *writer) cosigned() Text {
 	for _, s := range c.By {
 		names = append(names, s.Name)
 	}
-	return w.say("%s (%d institutions of the %d that are needed): each held the log up to entry %s when it signed",
-		"%s (%d organisaties van de %d die nodig zijn): elk had het logboek tot en met regel %s toen hij tekende",
-		w.list(names), len(c.Institutions()), st.Quorum(), entry(c.Size-1))
+	return w.say("%s (%s; %d needed): each held the log up to entry %s when it signed",
+		"%s (%s; %d nodig): elk had het logboek tot en met regel %s bij het tekenen",
+		w.list(names), w.count(len(c.Institutions()), "institution", "institutions", "organisatie", "organisaties"), st.Quorum(), entry(c.Size-1))
 }
 
 // brief is a study in a few sentences.
@@ -242,12 +257,15 @@ func (w *writer) brief(s *audit.Study) (list []Text) {
 		if least != most {
 			over = w.in(fmt.Sprintf("%d to %d institutions", least, most), fmt.Sprintf("%d tot %d organisaties", least, most))
 		}
-		say("Opened: %s with %s in all, each over %s together.",
-			"Geopend: %s met samen %s, elk over %s samen.",
+		if !w.singles(s) {
+			over += w.in(" together", " samen")
+		}
+		say("Opened: %s with %s in all, each over %s.",
+			"Geopend: %s met samen %s, elk over %s.",
 			w.count(len(opened), "total", "totals", "totaal", "totalen"), w.count(numbers, "number", "numbers", "getal", "getallen"), over)
 	}
-	if names := alone(s); len(names) > 0 {
-		say("Some of these numbers may be those of one institution alone: %s accepted that beforehand.", "Sommige van deze getallen kunnen van één organisatie zijn: %s aanvaardde dat vooraf.", w.list(names))
+	if w.singles(s) {
+		say("Some of these numbers may be those of one institution alone. Accepted that beforehand: %s.", "Sommige van deze getallen kunnen van één organisatie zijn. Vooraf aanvaard door: %s.", w.list(alone(s)))
 	}
 	if s.Close != nil {
 		b := s.Close.Body.(*audit.Close)
@@ -261,6 +279,21 @@ func (w *writer) brief(s *audit.Study) (list []Text) {
 // invited are the institutions that could decide on a study: those of the
 // federation when it was proposed.
 func (w *writer) invited(s *audit.Study) []string { return s.Institutions }
+
+// singles reports whether what was opened may tell what one institution gave:
+// somebody accepted that beforehand, or the study file judges one by itself.
+func (w *writer) singles(s *audit.Study) bool {
+	return len(alone(s)) > 0 || slices.ContainsFunc(w.folds(s), func(fold []string) bool { return len(fold) == 1 })
+}
+
+// folds are the groups of institutions that a study file judges apart.
+func (w *writer) folds(s *audit.Study) [][]string {
+	q, err := w.o.Read(s.Proposal.Body.(*audit.Proposal).Study, w.summary(s.ID).Codebook)
+	if err != nil {
+		return nil
+	}
+	return q.Folds
+}
 
 // alone are the institutions that accepted that their own total may be seen.
 func alone(s *audit.Study) (names []string) {

@@ -188,13 +188,30 @@ func (w *writer) totals(s *audit.Study) {
 		})
 	}
 	if len(list) > 0 {
-		w.para("%s, %s in all. Each number is a total over the institutions that section 4 names for that round.",
-			"%s, samen %s. Elk getal is een totaal over de organisaties die hoofdstuk 4 voor die ronde noemt.",
-			w.count(len(list), "total was opened", "totals were opened", "totaal is geopend", "totalen zijn geopend"), w.count(numbers, "number", "numbers", "getal", "getallen"))
+		each := two{"Each number is a total over the institutions that section 4 names for that round.", "Elk getal is een totaal over de organisaties die hoofdstuk 4 voor die ronde noemt."}
+		if w.singles(s) {
+			each = two{"Each number was added over the institutions that section 4 names for that round; where only one of them has something to add, it is that one's number.",
+				"Elk getal is opgeteld over de organisaties die hoofdstuk 4 voor die ronde noemt; waar maar één daarvan iets bij te dragen heeft, is het een getal van die organisatie."}
+		}
+		w.para("%s, %s in all. %s", "%s, samen %s. %s",
+			w.count(len(list), "total was opened", "totals were opened", "totaal is geopend", "totalen zijn geopend"), w.count(numbers, "number", "numbers", "getal", "getallen"), w.two(each))
 	}
 	w.budget(s, numbers)
 	w.table(rows, w.in("Round", "Ronde"), w.in("Numbers", "Getallen"), w.in("Institutions", "Organisaties"), w.in("Opened with the releases of", "Geopend met de vrijgaven van"), w.in("When", "Wanneer"))
 	w.contents(list)
+	w.numbered(s, list)
+}
+
+// numbered says what the fold numbers in the names of opened numbers stand for.
+func (w *writer) numbered(s *audit.Study, list []*audit.Attempt) {
+	var folds []string
+	for i, fold := range w.folds(s) {
+		folds = append(folds, fmt.Sprintf("%d: %s", i+1, w.list(fold)))
+	}
+	if len(folds) > 0 && len(list) > 0 {
+		w.para("“fold k” in a name is the k-th of these groups of institutions, whose rows judge a model that was fitted “without fold k”. %s.",
+			"“fold k” in een naam is de k-de van deze groepen organisaties; hun rijen beoordelen een model dat “without fold k”, dus zonder die groep, is gemaakt. %s.", strings.Join(folds, "; "))
+	}
 }
 
 func releasesOf(at *audit.Attempt, names []string) (list []int64) {

@@ -96,22 +96,25 @@ func told(t *testing.T) *audittest.Federation {
 	return f
 }
 
-// blobs holds the codebook and nothing else.
-type blobs struct{}
+// blobs are what the coordinator keeps.
+type blobs [][]byte
 
-func (blobs) GetBlob(_ context.Context, d [32]byte, _, _ int64, w io.Writer) error {
-	if crypto.Digest(d) != crypto.DigestOf([]byte(audittest.Codebook)) {
-		return errors.New("it is not here")
+func (b blobs) GetBlob(_ context.Context, d [32]byte, _, _ int64, w io.Writer) error {
+	for _, content := range b {
+		if crypto.DigestOf(content) == d {
+			_, err := w.Write(content)
+			return err
+		}
 	}
-	_, err := io.WriteString(w, audittest.Codebook)
-	return err
+	return errors.New("it is not here")
 }
 
-// bundled writes the public bundle of a federation.
-func bundled(t *testing.T, f *audittest.Federation, checkpoint []byte) string {
+// bundled writes the public bundle of a federation whose coordinator keeps the
+// codebook and this.
+func bundled(t *testing.T, f *audittest.Federation, checkpoint []byte, content ...[]byte) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "bundle")
-	if err := bundle.Write(t.Context(), dir, bundle.Public, f.Leaves, checkpoint, blobs{}); err != nil {
+	if err := bundle.Write(t.Context(), dir, bundle.Public, f.Leaves, checkpoint, append(blobs{[]byte(audittest.Codebook)}, content...)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -153,6 +156,9 @@ func made(t *testing.T, dir string, o report.Options, options ...verify.Option) 
 	d, err := report.New(r, log, o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if says := text(d); strings.Contains(says, "%!") {
+		t.Errorf("it writes a value in the wrong way:\n%s", says)
 	}
 	return d, r
 }

@@ -217,13 +217,18 @@ func (w *writer) howMany(studies []*audit.Study) {
 		add := func(english, dutch string, args ...any) { list = append(list, w.say(english, dutch, args...)) }
 		add("To open a total, %d of the %d must release it together, after %d have signed for exactly that set of institutions.",
 			"Om een totaal te openen moeten %d van de %d het samen vrijgeven, nadat er %d voor precies die groep organisaties hebben getekend.", th.T, th.N, th.T)
-		add("Every total holds at least %d institutions.", "In elk totaal zitten ten minste %d organisaties.", th.MinInstitutions)
+		if w.singles(s) {
+			add("Every total is added from the lists of at least %d institutions. Yet some of its numbers may be those of one institution alone: numbers to which the others add nothing, or the difference between two totals. Accepted that beforehand: %s.",
+				"Elk totaal is opgeteld uit de lijsten van ten minste %d organisaties. Toch kunnen er getallen van één organisatie bij zijn: getallen waaraan de andere niets bijdragen, of het verschil tussen twee totalen. Vooraf aanvaard door: %s.", th.MinInstitutions, w.list(alone(s)))
+		} else {
+			add("Every total holds at least %d institutions.", "In elk totaal zitten ten minste %d organisaties.", th.MinInstitutions)
+		}
 		if th.C == 0 {
 			add("The protocol counts on no institution working together with the coordinator against another: one that does may learn another's numbers.",
 				"Het protocol rekent erop dat geen enkele organisatie met de coördinator samenspant: een die dat doet, kan getallen van een ander te weten komen.")
 		} else {
-			add("Even if up to %s worked together with the coordinator, they would not learn another institution's numbers. If more do, the protocol promises nothing.",
-				"Ook als %s met de coördinator zou samenspannen, komen daarmee geen getallen van een andere organisatie uit. Bij meer belooft het protocol niets.",
+			add("Even if up to %s worked together with the coordinator, they would not learn more of another institution's numbers than what is opened tells. If more do, the protocol promises nothing.",
+				"Ook als %s met de coördinator zou samenspannen, komt daarmee niet meer over de getallen van een andere organisatie uit dan wat geopend is al zegt. Bij meer belooft het protocol niets.",
 				w.count(th.C, "institution", "institutions", "organisatie", "organisaties samen"))
 		}
 		add("The coordinator decides when a round begins and who was in time; it has no key that opens anything.",

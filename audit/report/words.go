@@ -72,6 +72,16 @@ func (p *page) role(s string) string {
 	return strings.Join(list, ", ")
 }
 
+// granted are the roles that a quorum can give somebody.
+var granted = map[string]two{"researcher": {"researcher", "onderzoeker"}, "auditor": {"auditor", "controleur"}}
+
+// disputeKinds say what a dispute of an attempt rests on.
+var disputeKinds = map[string]two{
+	audit.DisputeProjection: {"the shares contradict the upload, in public", "de deelsleutels spreken de bijdrage tegen, openbaar na te gaan"},
+	audit.DisputeShare:      {"its share is wrong; a name only", "de eigen deelsleutel klopt niet; alleen een naam"},
+	audit.DisputeOpening:    {"with the share itself", "met de deelsleutel zelf"},
+}
+
 var sensitivities = map[string]two{
 	"ordinary": {"ordinary", "gewoon"}, "health": {"health", "gezondheid"}, "origin": {"origin", "afkomst"},
 	"criminal": {"criminal records", "strafrechtelijk"}, "child_protection": {"child protection", "kinderbescherming"},

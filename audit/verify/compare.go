@@ -195,10 +195,8 @@ func (e *Evidence) Check(key string) error {
 	}
 	switch {
 	case short.Size == long.Size:
-		if short.Root == long.Root {
-			return errors.New("both checkpoints are the same")
-		}
-		return nil
+		_, err := audit.CheckFork(key, []byte(e.Checkpoints[0]), []byte(e.Checkpoints[1]))
+		return err
 	case e.Prefix != nil:
 		err := tlog.CheckTree(hashes(e.Prefix.Proof), long.Size, tlog.Hash(long.Root), short.Size, tlog.Hash(e.Prefix.Root))
 		if err != nil {

@@ -38,6 +38,7 @@ func (v *verifier) log() bool {
 	v.tiles()
 	v.freshness()
 	v.cosignatures()
+	v.shownForks()
 	return sound
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -102,6 +103,12 @@ func (v *View) Leaf(index int64) (leaf []byte, err error) {
 
 // Hash returns the leaf hash of one entry of a bundle.
 func (v *View) Hash(index int64) crypto.Digest { return crypto.Digest(v.hashes[index]) }
+
+// Find returns the entry of a bundle with this leaf hash.
+func (v *View) Find(hash crypto.Digest) (index int64, ok bool) {
+	i := slices.Index(v.hashes, tlog.Hash(hash))
+	return int64(i), i >= 0
+}
 
 // Open returns the `open` of the attempt that a statement belongs to, which
 // names its institutions; nil when the bundle has none.

@@ -9,6 +9,13 @@ from schema import BODIES, HEADER, MAY_STUDY, NO_STUDY, ROUND_TYPES, encode
 from tree import leaf_hash
 
 ZERO = "0" * 64
+BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+def readable(text):
+    """Whether a text for people holds nothing that rewrites what stands around it; line ends may be."""
+    return not BIDI.search(text) and not CONTROL.search(text)
 
 
 class Statement:

@@ -26,9 +26,9 @@ def sha(*parts):
 
 
 class Signer:
-    def __init__(self, name):
+    def __init__(self, name, key=""):
         self.name = name
-        self.key = Ed25519PrivateKey.from_private_bytes(sha(b"key of ", name.encode()))
+        self.key = Ed25519PrivateKey.from_private_bytes(sha(b"key of ", name.encode(), key.encode()))
         public = b"\1" + self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.hash = sha(name.encode(), b"\n", public)[:4]
         self.vkey = f"{name}+{self.hash.hex()}+{base64.b64encode(public).decode()}"
@@ -101,7 +101,7 @@ class Forge:
             "researchers": [people["researcher"].party()], "auditors": [], "parameters": "otk1",
             "forgetful": self.rules["forgetful"], "min_institutions": self.rules["min_institutions"],
             "allow_pair": self.rules["allow_pair"], "numbers": self.rules["numbers"],
-            "codebook": self.blob(b"a codebook\n")["digest"], "rehearsal": True, "retention": "a\ttab, \"quotes\" and \x01"})
+            "codebook": self.blob(b"a codebook\n")["digest"], "rehearsal": True, "retention": "as \"agreed\"\nfor ever"})
         self.charter = self.say("charter", "coordinator", self.charter_body)
         for n in self.names:
             self.enrol(n)
@@ -115,7 +115,7 @@ class Forge:
 
     def propose(self):
         self.proposal = self.say("proposal", "researcher", self.hook("proposal", {
-            "study": "rounds = 1\n", "min_institutions": 0, "numbers": 1000}))
+            "study": "rounds = 1\n# a\ttab, \"quotes\" and \x01\n", "min_institutions": 0, "numbers": 1000}))
         for n in self.names:
             self.decide(f"{n}.approver", n)
         self.hook("decided")

@@ -2,6 +2,7 @@
 
 import re
 
+from canon import readable
 from note import Bad, Key, base64_bytes
 from studies import MAX_POINTS, MIN_POINTS, thresholds
 
@@ -20,6 +21,9 @@ ROLES = {
     "auditor": set(),
 }
 PEOPLE = (("approver", "approver", ".approver"), ("second", "second", ".approver2"), ("officer", "officer", ".fg"))
+RESERVED = tuple(suffix for _, _, suffix in PEOPLE)
+MAX_PUBLISH = 10
+MAX_FORK = 2 * 65535 + 64
 
 
 class Party:
@@ -33,7 +37,19 @@ class Party:
 
 class Motion:
     def __init__(self, s):
-        self.statement, self.endorsed, self.in_force = s, set(), False
+        self.statement, self.endorsed, self.in_force = s, {}, False  # endorsed: institution to its statement
+
+
+def subject(s):
+    """What a motion is about: when it changes, older motions are void. None for a publication."""
+    b = s.body
+    if s.type == "charter":
+        return "charter"
+    if s.type != "member":
+        return None
+    if b["act"] == "grant":
+        return "party", b["grant"]["party"]["name"]
+    return "institution", b["admit"]["institution"] if b["act"] == "admit" else b.get("institution") or b["revoke"]
 
 
 class Parties:
@@ -41,7 +57,7 @@ class Parties:
         self.fold, self.need = fold, fold.need
         self.parties, self.institutions, self.enrolled = {}, {}, set()
         self.first = self.charter = self.coordinator = None
-        self.used, self.motions = set(), {}
+        self.used, self.motions, self.changed, self.forks = set(), {}, {}, set()
         self.epochs, self.epoch_of = set(), {}
 
     # --- signers
@@ -80,6 +96,9 @@ class Parties:
         self.need("member", old is None or (old.role, old.institution) == (party.role, party.institution),
                   f"the name {party.name} is taken")
 
+    def not_reserved(self, name):
+        self.need("name", not name.endswith(RESERVED), f"the name {name[:64]!r} is one that an institution's people may get")
+
     def people(self, founder):
         list_ = []
         for key, role, suffix in PEOPLE:
@@ -99,6 +118,8 @@ class Parties:
         """What every charter must say about the n institutions in force."""
         c, t = thresholds(n, b["forgetful"])
         self.need("charter", b["protocol"] == PROTOCOL, f"it asks for protocol {b['protocol']}, and this program knows {PROTOCOL}")
+        self.need("text", all(0 < len(b[k].encode()) <= 256 and readable(b[k]) for k in ("name", "retention")),
+                  "its name or retention is not 1 to 256 bytes of text without control characters")
         self.need("charter", b["parameters"] == "otk1", "it names another parameter set than otk1")
         self.need("thresholds", MIN_POINTS <= n <= MAX_POINTS and (n > 2 or b["allow_pair"]) and t <= n - c
                   and 1 <= b["min_institutions"] and max(b["min_institutions"], c + 2) <= n, f"no thresholds exist for {n} institutions")
@@ -116,6 +137,8 @@ class Parties:
         keys = [self.coordinator.key.public, *(p.key.public for p in people)]
         self.need("charter", len(set(keys)) == len(keys), "a key is used twice")
         self.need("charter", all(re.fullmatch(NAME, n) for n in names[1:]), "a name is not 1 to 64 letters, digits, '.', '_' and '-'")
+        for name in (*(f["institution"] for f in b["founders"]), *(p["name"] for p in b["researchers"] + b["auditors"])):
+            self.not_reserved(name)
         for p in people:
             self.seat(p)
         self.institutions = {f["institution"]: f for f in b["founders"]}
@@ -141,8 +164,16 @@ class Parties:
                       and study.closed.leaf == b["close"], "it publishes a study that is not finished, or names another close")
             self.need("publish", study.proposal.signer == s.signer, "only the proposer publishes")
             self.need("publish", study.published is None, "the results are public already")
-        elif b["act"] == "admit":
+            others = [m for m in self.motions.values() if m.statement.type == "publish" and m.statement.study == s.study and m.statement is not s]
+            self.need("publish", len(others) < MAX_PUBLISH, f"{MAX_PUBLISH} documents of the study were put forward already")
+        if s.type == "member":
+            self.need("member", b["charter"] == self.charter.leaf, "it belongs to another charter")
+            self.can_change(b)
+
+    def can_change(self, b):
+        if b["act"] == "admit":
             people, name = self.people(b["admit"]), b["admit"]["institution"]
+            self.not_reserved(name)
             for p in people:
                 self.fresh(p)
             namesake = self.parties.get(name)
@@ -156,6 +187,7 @@ class Parties:
         elif b["act"] == "grant":
             name = b["grant"]["party"]["name"]
             granted = Party(b["grant"]["role"], b["grant"]["party"])
+            self.not_reserved(name)
             self.need("member", name not in self.parties and name not in self.institutions and granted.key.public not in self.used,
                       "the name or the key is taken")
         elif b["act"] == "revoke":
@@ -170,9 +202,12 @@ class Parties:
         wanted = {"enrol": {"institution", "node", "proof"}, "expel": {"institution"}}.get(b["act"], {b["act"]})
         self.need("member", given == wanted, f"its fields are not those of {b['act']}")
         if b["act"] == "enrol":
-            return self.enrol(b, who)
+            self.enrol(b, who)
+            self.changed[subject(s)] = s.entry
+            return
         self.need("member", who in self.enrolled, f"{who} is not enrolled")
         if b["act"] == "revoke" and b["revoke"] == who:
+            self.changed[subject(s)] = s.entry
             return self.enforce(s)
         self.can_move(s)
         self.move(s, party)
@@ -190,23 +225,28 @@ class Parties:
 
     # --- motions
 
-    def quorum(self, n):
-        return (n + thresholds(n, self.charter.body["forgetful"])[0]) // 2 + 1
+    def quorum(self, n, charter=None):
+        """More than (n+c+r)/2: two quorums share somebody honest who remembers."""
+        r = (charter or self.charter).body["forgetful"]
+        return (n + thresholds(n, r)[0] + r) // 2 + 1
 
     def voters(self, m):
         """Who may endorse a motion, and how many must."""
         if m.statement.type == "publish":
             study = self.fold.studies[m.statement.study]
-            n = len(study.roster)
-            c = thresholds(n, study.charter.body["forgetful"])[0]
-            return {i for i in study.roster if i in self.institutions}, (n + c) // 2 + 1
+            return {i for i in study.roster if i in self.institutions}, self.quorum(len(study.roster), study.charter)
         return self.enrolled, self.quorum(len(self.institutions))
 
     def move(self, s, party):
         m = self.motions[s.leaf] = Motion(s)
         if party.institution:
-            m.endorsed.add(party.institution)
-        self.settle(m)
+            m.endorsed[party.institution] = s
+        self.settle(m, s)
+
+    def counts(self, m, institution):
+        """Whether it endorsed the motion with a key that is still its signer's."""
+        s = m.endorsed.get(institution)
+        return s is not None and not self.parties[s.signer].revoked and self.parties[s.signer].key.hash == s.key_hash
 
     def endorse(self, s, party):
         m = self.motions.get(s.body["motion"])
@@ -214,17 +254,20 @@ class Parties:
             raise Bad("there is no such motion", "endorse")
         voters, _ = self.voters(m)
         self.need("endorse", party.institution in voters, f"{party.institution} has no voice in this motion")
-        self.need("endorse", party.institution not in m.endorsed, f"{party.institution} endorsed it before")
+        self.need("endorse", not self.counts(m, party.institution), f"{party.institution} endorsed it before")
         self.need("endorse", not m.in_force, "the motion is in force already")
+        self.need("motion", m.statement.entry >= self.changed.get(subject(m.statement), 0), "what it is about was changed since")
         self.can_move(m.statement)
-        m.endorsed.add(party.institution)
-        self.settle(m)
+        m.endorsed[party.institution] = s
+        self.settle(m, s)
 
-    def settle(self, m):
+    def settle(self, m, last):
         voters, needed = self.voters(m)
-        if len(m.endorsed & voters) < needed:
+        if sum(self.counts(m, i) for i in voters) < needed:
             return
         m.in_force = True
+        if m.statement.type != "publish":
+            self.changed[subject(m.statement)] = last.entry
         if m.statement.type == "charter":
             self.charter = m.statement
         elif m.statement.type == "publish":
@@ -270,3 +313,6 @@ class Parties:
 
     def fork(self, s, party):
         self.need("dispute", set(s.body) == {"kind", "evidence"} and s.body["kind"] == "fork", "outside a study only a fork can be shown")
+        self.need("dispute", 0 < s.body.get("evidence", {}).get("size", 0) <= MAX_FORK, "the evidence is two checkpoints in a blob")
+        self.need("once", s.signer not in self.forks, "a second fork shown by one signer")
+        self.forks.add(s.signer)

@@ -84,7 +84,7 @@ def dispute(fold, s, study, a):
     if kind == "opening":
         said, opened = a.disputed(point, "share"), a.disputed(point, "opening")
         fold.need("dispute", len(opened) < a.t - 1 - a.body["c"], "too many shares of one contributor are opened")
-        fold.need("dispute", len(opened) < len(said) and said[len(opened)].signer == s.signer, "a share is opened out of turn")
+        fold.need("dispute", any(d.signer == s.signer for d in said), "a share is opened by somebody who did not name it before")
     a.disputes.append(s)
 
 

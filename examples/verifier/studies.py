@@ -3,6 +3,7 @@
 import re
 
 import ring
+from canon import readable
 from note import base64_bytes
 
 KEY_SIZE = 1216
@@ -51,6 +52,21 @@ class Study:
         """The attempts of this round that t aborts did not close."""
         return [a for a in self.rounds[self.round] if not a.closed()]
 
+    def begun(self):
+        """Whether a sum was or may be opened: from then on epochs are fixed."""
+        return bool(self.hangs()) or self.frozen() is not None
+
+    def sums(self):
+        """The institutions of every sum that was or may be opened; before a set is frozen, all seats from the open on."""
+        if self.frozen() is not None:
+            return [[self.roster[p - 1] for p in self.frozen()]]
+        return [list(a.points) for a in self.hangs()]
+
+    def excluded(self, point, n):
+        """Whether more than n-t institutions named it in aborts of closed attempts of this round."""
+        by = {p for a in self.rounds[self.round] if a.closed() for p, m in a.aborts.items() if point in m.body["cannot"]}
+        return len(by) > n - self.t
+
     def next_attempt(self):
         return len(self.rounds[self.round]) + 1
 
@@ -82,6 +98,7 @@ def decision(fold, s, study):
     fold.need("decision", verdict != "withdraw" or study.approved(who), "it withdraws what was not approved")
     fold.need("decision", study.roster is None or verdict != "deny" and study.approved(who),
               "after the first open only a renewal or a withdrawal is possible")
+    fold.need("text", readable(b["purpose"]), "its purpose has control characters")
     if verdict == "approve":
         rehearsal = b["ground"] == "rehearsal"
         fold.need("decision", b["ground"] in GROUNDS and rehearsal == study.charter.body["rehearsal"],
@@ -100,6 +117,7 @@ def advice(fold, s, study):
     b = s.body
     fold.need("advice", b["proposal"] == study.proposal.leaf, "it is about another proposal")
     fold.need("advice", b["institution"] == fold.members.parties[s.signer].institution, "an officer advises another institution")
+    fold.need("text", readable(b["text"]), "its text has control characters")
     fold.need("advice", len(b["text"].encode()) <= 1000, "its text is too long")
 
 
@@ -173,6 +191,7 @@ def open_(fold, s, study):
     fold.need("role", not fold.members.parties[study.proposal.signer].revoked, "the proposer's key was revoked")
     if study.roster is None:
         study.roster, study.t, study.c, study.least = b["roster"], t, c, least
+    if not study.begun():
         study.epochs = {i: fold.members.epoch_of.get(i) for i in b["roster"]}
     a = fold.attempt(s, seats, study)
     study.rounds[study.round].append(a)
@@ -196,12 +215,8 @@ def seated(fold, s, study, frozen):
     b = s.body
     points = [seat["point"] for seat in b["seats"]]
     fold.need("seats", points == sorted(set(points)) and all(1 <= p <= len(b["roster"]) for p in points), "the seats are not points of the roster")
-    last = study.rounds[study.round][-1:]
-    out = set()
-    if last and last[0].closed():
-        named = [p for m in last[0].aborts.values() for p in set(m.body["cannot"])]
-        out = {p for p in named if named.count(p) > len(b["roster"]) - study.t}
-    expected = frozen or [p for p, i in enumerate(b["roster"], 1) if study.approved(i) and i not in study.without and p not in out]
+    expected = frozen or [p for p, i in enumerate(b["roster"], 1) if study.approved(i) and i not in study.without
+                          and not study.excluded(p, len(b["roster"]))]
     late = frozen is None and "on_late" in study.proposal.body
     fold.need("seats", points == expected or late and set(points) <= set(expected), "the seats are not those who should take part")
     fold.need("seats", not any(study.withdrawn(b["roster"][p - 1]) for p in points), "a seat's institution has withdrawn")
@@ -217,14 +232,16 @@ def seated(fold, s, study, frozen):
 def isolated(fold, study, names, least):
     """Beside a sum of another study, this one must not tell what too few institutions gave."""
     def of(any_study, members):
-        return {(i, any_study.epochs[i] if i in any_study.epochs else fold.members.epoch_of.get(i)) for i in members}
+        fixed = any_study.epochs if any_study.begun() else {}
+        return {(i, fixed[i] if i in fixed else fold.members.epoch_of.get(i)) for i in members}
+
+    def accepts(any_study, i):
+        given = any_study.decisions.get(i)
+        return bool(given) and given["decision"] == "approve" and given["accept_isolated"]
 
     for other in fold.studies.values():
-        frozen = other.frozen()
-        if other is study or frozen is None or other.charter.body["codebook"] != study.charter.body["codebook"]:
-            continue
-        theirs = [other.roster[p - 1] for p in frozen]
-        apart = {i for i, _ in of(study, names) ^ of(other, theirs)}
-        accepted = all((study if i in names else other).decisions.get(i, {}).get("accept_isolated") for i in apart)
-        fold.need("isolated", len(apart) >= max(least, other.least) or accepted,
-                  f"beside study {other.proposal.study} it tells what only {', '.join(sorted(apart))} gave")
+        for theirs in other.sums() if other is not study else ():
+            apart = {i for i, _ in of(study, names) ^ of(other, theirs)}
+            accepted = all(accepts(study if i in names else other, i) for i in apart)
+            fold.need("isolated", len(apart) >= max(least, other.least) or accepted,
+                      f"beside study {other.proposal.study} it tells what only {', '.join(sorted(apart))} gave")

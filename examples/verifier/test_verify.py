@@ -398,6 +398,189 @@ class Statements(Case):
         f.say("epoch", "i04", {"epoch": "gone"})
         self.check(f.write(self.folder()), "role")
 
+    def move(self, f, by, *endorse, charter=None, **change):
+        """A motion on membership by i<by>, and who endorses it."""
+        motion = f.say("member", f"i{by:02d}.approver", {"charter": charter or f.charter, **change})
+        self.endorse(f, motion, *endorse)
+        return motion
+
+    def endorse(self, f, motion, *by, study=""):
+        for k in by:
+            f.say("endorse", f"i{k:02d}.approver", {"motion": motion}, study=study)
+
+    def rekey(self, f, by, *endorse, institution="i02", key="second"):
+        """An institution's approver gets another key, and goes on with its chain."""
+        name = f"{institution}.approver"
+        new = forge.Signer(name, key)
+        self.move(f, by, *endorse, act="admit", admit={"institution": institution, "approver": new.party()})
+        old = f.people[name]
+        new.boot, new.seq, new.prev = old.boot, old.seq, old.prev
+        f.people[name] = new
+
+    def amend(self, f, by, *endorse, **change):
+        motion = f.say("charter", f"i{by:02d}.approver", {"protocol": 2, "amends": f.charter, **f.charter_body, **change}, study="")
+        self.endorse(f, motion, *endorse)
+        f.charter = motion
+
+    def begun(self, institutions=4, **rules):
+        f = forge.Forge(institutions, **rules)
+        f.begin()
+        return f
+
+    def clean(self, f):
+        self.assertEqual([], run(f.write(self.folder()))[0].findings)
+
+    def test_quorum_with_forgetful(self):
+        """Of six, one of whom may forget, five must agree; (n+c)/2 would be four."""
+        f = self.begun(6, forgetful=1, min_institutions=3)
+        motion = self.move(f, 1, 2, 3, 4, act="revoke", revoke="i06")
+        f.say("epoch", "i06", {"epoch": "still-here"})
+        self.endorse(f, motion, 5)
+        self.clean(f)
+        f.say("epoch", "i06", {"epoch": "gone"})
+        self.check(f.write(self.folder()), "role")
+        out = []
+        run(f.write(self.folder()), out=out.append)
+        self.assertIn("co-signatures: 0 of 6 institutions (a quorum is 5), 0 auditors", out)
+
+    def test_publish_quorum_of_the_study(self):
+        """The study's charter says how many forget, also when another is in force since."""
+        f = forge.Forge(6, forgetful=1, min_institutions=3).build()
+        self.amend(f, 1, 2, 3, 4, 5, forgetful=0)
+        motion = f.say("publish", "researcher", {"close": f.people["researcher"].prev, "document": f.blob(b"numbers")})
+        self.endorse(f, motion, 1, 2, 3, 4, 5, study="s1")
+        self.clean(f)
+        self.endorse(f, motion, 6, study="s1")
+        self.check(f.write(self.folder()), "endorse", "publish")
+
+    def test_replaced_key_endorses_nothing(self):
+        f = self.begun()
+        motion = self.move(f, 1, 2, act="expel", institution="i04")
+        self.rekey(f, 1, 3, 4)
+        self.endorse(f, motion, 3)
+        f.say("epoch", "i04", {"epoch": "still-here"})
+        self.clean(f)
+        self.endorse(f, motion, 2)
+        self.clean(f)
+        f.say("epoch", "i04", {"epoch": "gone"})
+        self.check(f.write(self.folder()), "role")
+
+    def test_new_key_endorses_once(self):
+        f = self.begun()
+        motion = self.move(f, 1, 2, act="expel", institution="i04")
+        self.rekey(f, 1, 3, 4)
+        self.endorse(f, motion, 2)
+        self.clean(f)
+        self.endorse(f, motion, 2)
+        self.check(f.write(self.folder()), "endorse")
+
+    def test_changed_since(self):
+        """Motions about what was changed after they were moved."""
+        auditor = lambda key: {"role": "auditor", "party": forge.Signer("aud", key).party()}
+
+        def old_keys(f):
+            old = self.move(f, 1, 2, act="admit", admit={"institution": "i04", "approver": forge.Signer("i04.approver", "first").party()})
+            self.rekey(f, 1, 2, 3, institution="i04")
+            return old
+
+        def new_node(f):
+            old = self.move(f, 1, 2, act="revoke", revoke="i04")
+            self.move(f, 4, act="revoke", revoke="i04")
+            gone = f.people["i04"]
+            node = f.people["i04"] = forge.Signer("i04", "new machine")
+            f.enrol("i04")
+            node.boot, node.seq, node.prev = gone.boot, gone.seq, gone.prev
+            return old
+
+        def granted(f):
+            old = self.move(f, 1, 2, act="grant", grant=auditor("first"))
+            self.move(f, 1, 2, 3, act="grant", grant=auditor("second"))
+            return old
+
+        def enrolled(f):
+            self.move(f, 1, 2, 3, act="admit", admit={"institution": "i05", "approver": forge.Signer("i05.approver").party()})
+            old = self.move(f, 1, 2, act="expel", institution="i05")
+            f.enrol("i05")
+            return old
+        for make, others in ((old_keys, ()), (new_node, ()), (granted, ("member",)), (enrolled, ())):
+            with self.subTest(make.__name__):
+                f = self.begun()
+                motion = make(f)
+                self.clean(f)
+                self.endorse(f, motion, 3)
+                self.check(f.write(self.folder()), "motion", *others)
+        f = self.begun()
+        motion = self.move(f, 1, 2, act="grant", grant=auditor("first"))
+        self.amend(f, 1, 2, 3, min_institutions=3)
+        self.clean(f)
+        self.endorse(f, motion, 3)
+        self.check(f.write(self.folder()), "member")
+        f = self.begun()
+        charter = f.charter
+        self.amend(f, 1, 2, min_institutions=3)
+        motion, f.charter = f.charter, charter
+        self.amend(f, 2, 1, 3, min_institutions=3, numbers=7)
+        self.clean(f)
+        self.endorse(f, motion, 3)
+        self.check(f.write(self.folder()), "motion", "charter")
+
+    def test_one_fork_a_signer(self):
+        f = self.begun()
+        fork = lambda who, size=100: f.say("dispute", who, {"kind": "fork", "evidence": f.blob(bytes(size))}, study="")
+        fork("i01"), fork("i02"), fork("i03.approver")
+        self.clean(f)
+        fork("i01", 101)
+        self.check(f.write(self.folder()), "once")
+        f = self.begun()
+        fork("i01", 2 * 65535 + 65)
+        self.check(f.write(self.folder()), "dispute")
+
+    def test_ten_publications(self):
+        f = forge.Forge().build()
+        close = f.people["researcher"].prev
+        motions = [f.say("publish", "researcher", {"close": close, "document": f.blob(b"numbers %d" % k)}) for k in range(10)]
+        self.endorse(f, motions[9], 1, 2, study="s1")
+        self.clean(f)
+        f.say("publish", "researcher", {"close": close, "document": f.blob(b"one more")})
+        self.check(f.write(self.folder()), "publish")
+
+    def test_text_for_people(self):
+        for key, value in (("name", "a\x1b[6A"), ("name", "a\u202eb"), ("retention", "1 year\r"), ("retention", "\u2066a"),
+                           ("retention", "a" * 257), ("name", "a\x85"), ("name", "\u00e9" * 129)):
+            f = forge.Forge(hooks={"charter": lambda f, b: {**b, key: value}})
+            f.begin()
+            self.check(f.write(self.folder()), "text")
+
+        def officer(f, value):
+            value[3]["officer"] = forge.Signer("i04.fg").party()
+        for good, text in ((True, "line\nline \u00e4"), (False, "a\tb"), (False, "a\u200fb"), (False, "a\x7f"), (False, "\u061c")):
+            for what in ("purpose", "advice"):
+                f = forge.Forge(hooks={"founders": officer})
+                f.begin()
+                f.propose()
+                if what == "purpose":
+                    f.decide("i01.approver", "i01", purpose=text)
+                else:
+                    f.say("advice", "i04.fg", {"proposal": f.proposal, "institution": "i04", "advice": "agree_if", "text": text})
+                self.clean(f) if good else self.check(f.write(self.folder()), "text")
+
+    def test_reserved_names(self):
+        for name in ("z.approver", "z.approver2", "z.fg"):
+            f = forge.Forge()
+            f.names[3] = name
+            f.people[f"{name}.approver"] = forge.Signer(f"{name}.approver")
+            f.begin()
+            self.check(f.write(self.folder()), "name")
+            for group in ("researchers", "auditors"):
+                f = forge.Forge(hooks={"charter": lambda f, b: {**b, group: [*b[group], forge.Signer(name).party()]}})
+                f.begin()
+                self.check(f.write(self.folder()), "name")
+            for change in ({"act": "grant", "grant": {"role": "auditor", "party": forge.Signer(name).party()}},
+                           {"act": "admit", "admit": {"institution": name, "approver": forge.Signer(f"{name}.approver").party()}}):
+                f = self.begun()
+                self.move(f, 1, **change)
+                self.check(f.write(self.folder()), "name")
+
     def test_endorsed_twice(self):
         def twice(f, _):
             motion = f.say("member", "i01.approver", {"charter": f.charter, "act": "grant",
@@ -511,6 +694,47 @@ class Rounds(Case):
         self.assertEqual([], run(both(True))[0].findings)
         self.check(both(False), "isolated")
 
+    def other_study(self, aborts, codebook=False):
+        """A study of three beside one of four that has only its open and updates."""
+        f = self.silent(lambda type_, who: type_ == "set")
+        for n in f.names[:aborts]:
+            f.say("abort", n, {"open": f.opened, "reason": "no_certificate", "cannot": []}, f.at)
+        if codebook:
+            body = {"protocol": 2, "amends": f.charter, **f.charter_body, "codebook": f.blob(b"another\n")["digest"]}
+            motion = f.say("charter", "i01.approver", body, study="")
+            for n in f.names[1:3]:
+                f.say("endorse", f"{n}.approver", {"motion": motion}, study="")
+        f.study, f.names = "s2", f.names[:3]
+        f.hooks["decided"] = lambda f, _: f.decide("i04.approver", "i04", decision="deny")
+        f.propose()
+        f.round((1, 1))
+        return f.write(self.folder())
+
+    def test_isolated_from_the_open_on(self):
+        """An attempt under way counts with all its seats, one that aborts closed does not; codebooks make no difference."""
+        self.assertEqual([], run(self.other_study(3))[0].findings)
+        self.check(self.other_study(0), "isolated")
+        self.check(self.other_study(2, codebook=True), "isolated")
+
+    def excluded(self, *naming, all_seats):
+        """Two closed attempts in each of which one institution names i04, and a third attempt."""
+        f = self.silent(lambda type_, who: type_ == "set")
+        for number, who in enumerate(naming, 2):
+            for n in f.names[:3]:
+                f.say("abort", n, {"open": f.opened, "reason": "cannot_accept", "cannot": [4] if n == who else []}, f.at)
+            if number == 3 and not all_seats:
+                roster, f.names = f.names, f.names[:3]
+                f.hooks["open"] = lambda f, b: {**b, "roster": roster, "t": 3, "c": 1, "min_institutions": 3}
+            f.round((1, number))
+        return f.write(self.folder())
+
+    def test_excluded(self):
+        """n-t is 1: two institutions leave i04 out, whichever closed attempts they named it in."""
+        self.assertEqual([], run(self.excluded("i01", "i02", all_seats=False))[0].findings)
+        self.assertEqual([], run(self.excluded("i01", "i01", all_seats=True))[0].findings)
+        self.check(self.excluded("i01", "i02", all_seats=True), "seats")
+        self.check(self.excluded("i01", "i01", all_seats=False), "seats")
+
     def dispute(self, *said):
         def hook(f, _):
             for who, kind in said:
@@ -520,9 +744,10 @@ class Rounds(Case):
 
     def test_disputes(self):
         shares = ("i02", "share"), ("i03", "share")
-        good = self.silent(lambda *_: False, **{"before-set": self.dispute(*shares, ("i02", "opening"))})
-        self.assertEqual([], run(good.write(self.folder()))[0].findings)
-        for last in (("i03", "opening"), ("i01", "share"), ("i04", "opening")):
+        for first in ("i02", "i03"):  # in no order: one that is silent keeps nobody else from it
+            good = self.silent(lambda *_: False, **{"before-set": self.dispute(*shares, (first, "opening"))})
+            self.assertEqual([], run(good.write(self.folder()))[0].findings)
+        for last in (("i01", "share"), ("i04", "opening")):
             f = self.silent(lambda *_: False, **{"before-set": self.dispute(*shares, last)})
             self.check(f.write(self.folder()), "dispute")
         f = self.silent(lambda *_: False, **{"before-set": self.dispute(*shares, ("i02", "opening"), ("i03", "opening"))})
