@@ -160,6 +160,9 @@ func (st *State) unready(s *Study, b *Open) *Refusal {
 			return Refuse(CodeStates, name)
 		}
 	}
+	if r := st.judgeSums(s, b); r != nil {
+		return r
+	}
 	return st.judgeRepeat(s, b.Repeat)
 }
 

@@ -62,7 +62,7 @@ func (e *expectation) maySet(at *Attempt) bool {
 	if frozen := e.study.Frozen(); frozen != nil && !slices.Equal(points, frozen) {
 		return false
 	}
-	if len(e.study.waitsFor(at)) > 0 {
+	if len(e.study.waitsFor(at)) > 0 || e.st.judgeBeside(e.study, at, points) != nil {
 		return false
 	}
 	missing := slices.ContainsFunc(absent, func(a Absence) bool { return a.Reason == "no_update" })

@@ -58,7 +58,7 @@ func (st *State) Endorsers(m *Motion) []string {
 // now: what was agreed to under a key that was replaced does not count.
 func (st *State) inForce(s *Statement) bool {
 	p := st.parties[s.Signer]
-	return st.off[CodeEndorsed] || !p.revoked && p.verifier.KeyHash() == s.keyHash
+	return st.off[CodeEndorsed] || st.off[CodeSignature] || !p.revoked && p.verifier.KeyHash() == s.keyHash
 }
 
 // move takes a judged motion: its mover's institution, if it has one, agrees.

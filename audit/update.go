@@ -42,11 +42,7 @@ func (st *State) judgeSet(study *Study, at *Attempt, b *Set) *Refusal {
 	if frozen := study.Frozen(); frozen != nil {
 		j.refuse(!slices.Equal(b.Points, frozen), CodeSetFrozen)
 	}
-	names := make([]string, len(points))
-	for i, p := range points {
-		names[i] = at.Name(p)
-	}
-	if r := st.isolated(study, names, at.thresholds.MinInstitutions); r != nil && j.r == nil && !st.off[CodeIsolates] {
+	if r := st.judgeBeside(study, at, points); r != nil && j.r == nil {
 		return r
 	}
 	if late := study.waitsFor(at); len(late) > 0 {
@@ -55,6 +51,18 @@ func (st *State) judgeSet(study *Study, at *Attempt, b *Set) *Refusal {
 	j.refuse(!slices.Equal(b.Absent, absent), CodeAbsent)
 	j.refuse(b.Root.IsZero(), CodeBody, "a set names the root of the sum")
 	return j.r
+}
+
+// judgeBeside holds the set of an attempt against the sums of other studies.
+func (st *State) judgeBeside(study *Study, at *Attempt, points []int) *Refusal {
+	if st.off[CodeIsolates] {
+		return nil
+	}
+	names := make([]string, len(points))
+	for i, p := range points {
+		names[i] = at.Name(p)
+	}
+	return st.isolated(study, names, at.thresholds.MinInstitutions)
 }
 
 // NextSet returns the points and absences that the set of an attempt must have

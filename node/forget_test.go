@@ -69,7 +69,7 @@ func TestWhatIsOverIsErased(t *testing.T) {
 		second := w.newest(r, first)
 		gone("a superseded ready", first)
 		update(1)
-		kept("under way", 2)
+		kept("under way", 3)
 		if !r.holding()[second] {
 			t.Error("the secrets of an attempt under way are gone")
 		}
@@ -84,7 +84,7 @@ func TestWhatIsOverIsErased(t *testing.T) {
 		})
 		gone("a closed study", third)
 		r.stop()
-		kept("until the next start", 2)
+		kept("until the next start", 3)
 		r = w.open(cfg)
 		kept("after a closed study", 0)
 		if err := r.store.Close(); err != nil {
@@ -131,7 +131,7 @@ func TestKeptUploadIsSentAgain(t *testing.T) {
 	r.stop()
 	w.says(func(*audittest.Federation) { w.full = false })
 	r = w.open(cfg)
-	if got := r.uploads(); len(got) != 2 || !slices.Equal(got, before) {
+	if got := r.uploads(); len(got) != 3 || !slices.Equal(got, before) {
 		t.Fatalf("after a start %v are kept, before it %v", got, before)
 	}
 	r.run()

@@ -39,8 +39,8 @@ func TestLostLedger(t *testing.T) {
 		{"lost", empty, Policy{Openness: configs.OpenSynthetic, Epoch: "2026"}, true},
 		{"lost, and it was started again", empty, Policy{Openness: configs.OpenSynthetic, Epoch: "2026"}, true},
 		{"lost, without an epoch", empty, Policy{Openness: configs.OpenSynthetic}, true},
-		{"lost, rule off", t.TempDir(), Policy{Openness: configs.OpenSynthetic}.Off(CodeLedgerLost), false},
-		{"lost, public records", t.TempDir(), Policy{Openness: configs.OpenPublic}, false},
+		{"lost, rule off", t.TempDir(), Policy{Openness: configs.OpenSynthetic, Epoch: "2026"}.Off(CodeLedgerLost), false},
+		{"lost, public records", t.TempDir(), Policy{Openness: configs.OpenPublic, Epoch: "2026"}, false},
 		{"lost, another epoch", empty, Policy{Openness: configs.OpenSynthetic, Epoch: "2027"}, false},
 	} {
 		cfg := w.configOf("board01", c.dir, pupils(t, 60))

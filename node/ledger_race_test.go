@@ -66,7 +66,7 @@ func TestTwoStudiesOpenedAtOnce(t *testing.T) {
 		}
 		w.until("one study is refused and the other served", func(st *audit.State) bool { return r.refusedBy(CodeCohort) && gave(st) > 0 })
 		w.until("only one is served", func(st *audit.State) bool { return gave(st) == 1 })
-		if n := len(r.uploads()); n != 2 { // frames and boxes of one
+		if n := len(r.uploads()); n != 3 { // frames, boxes and projection of one
 			t.Errorf("%d files were made: %s", n, strings.Join(r.uploads(), " "))
 		}
 	}

@@ -140,6 +140,9 @@ func (w *town) cosign() {
 }
 
 func (w *town) Follow(ctx context.Context, from int64, page func(int64, [][]byte, []byte) error) error {
+	if from > 0 { // a party that starts again is told what was co-signed, also when the log does not grow
+		w.cosign()
+	}
 	for {
 		w.mu.Lock()
 		leaves, checkpoint, grown := slices.Clone(w.f.Leaves[from:]), w.f.Checkpoint(), w.grown
