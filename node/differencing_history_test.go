@@ -54,7 +54,7 @@ type asked struct {
 // tally counts what happened in all histories.
 type tally struct {
 	histories, statements, attempts, sets, opened, repeats, closed, epochs, amended, moved int
-	pairs, accepted, equal, rows, far, lopsided                                            int
+	pairs, accepted, equal, rows, far                                                      int
 	refused                                                                                map[string]int // by the state machine
 	ledger                                                                                 map[string]int // by a node's ledger
 	wrong                                                                                  map[string]int // by the oracle

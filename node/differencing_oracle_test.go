@@ -24,7 +24,6 @@ type oracle struct {
 	equal    int // pairs of equal sets
 	rows     int // pairs of one institution's rows
 	far      int // of these, cohorts that differ, by enough
-	lopsided int // and by less than the min_rows of the earlier of the two studies
 }
 
 // facts are what a study was asked and approved with.
@@ -301,7 +300,7 @@ func (o *oracle) compare(a, b *gift) (kind, what string) {
 		return "", ""
 	}
 	o.rows++
-	least, lopsided, apart := max(b.own, b.asked), false, false
+	least, apart := max(a.own, a.asked, b.own, b.asked), false
 	for _, sets := range [][2][]childSet{{a.counted, b.counted}, {a.summed, b.summed}} {
 		for _, x := range sets[0] {
 			for _, y := range sets[1] {
@@ -309,16 +308,12 @@ func (o *oracle) compare(a, b *gift) (kind, what string) {
 				if n > 0 && n < least {
 					return "rows", fmt.Sprintf("%d apart, at least %d needed", n, least)
 				}
-				lopsided = lopsided || n > 0 && n < a.asked
 				apart = apart || n > 0
 			}
 		}
 	}
 	if apart {
 		o.far++
-	}
-	if lopsided {
-		o.lopsided++
 	}
 	return "", ""
 }

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS cohort  (id TEXT PRIMARY KEY, counted BLOB NOT NULL, 
 CREATE TABLE IF NOT EXISTS side    (cohort TEXT NOT NULL, counted INTEGER NOT NULL, number INTEGER NOT NULL, rows BLOB NOT NULL,
 	PRIMARY KEY (cohort, counted, number)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS opening (attempt TEXT PRIMARY KEY, study TEXT NOT NULL, round INTEGER NOT NULL, epoch TEXT NOT NULL,
-	cohort TEXT NOT NULL, content TEXT NOT NULL, numbers INTEGER NOT NULL, rows INTEGER NOT NULL, charged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+	cohort TEXT NOT NULL, content TEXT NOT NULL, numbers INTEGER NOT NULL, rows INTEGER NOT NULL, least INTEGER NOT NULL, charged INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS epoch   (name TEXT PRIMARY KEY, act BLOB NOT NULL, entries INTEGER NOT NULL) WITHOUT ROWID;
 `
 
@@ -28,6 +28,7 @@ type opening struct {
 	content crypto.Digest // and their values in the study's columns
 	numbers int
 	rows    int  // that the sum is over at least
+	least   int  // children by which other sums must differ from it: the min_rows it was judged with
 	charged bool // a certificate was seen
 }
 
@@ -50,8 +51,8 @@ func (s *Store) offer(o opening, c cohort) error {
 			}
 		}
 	}
-	if _, err := tx.Exec(`INSERT INTO opening VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
-		o.attempt.String(), o.study, o.round, o.epoch, o.cohort.String(), o.content.String(), o.numbers, o.rows); err != nil {
+	if _, err := tx.Exec(`INSERT INTO opening VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`,
+		o.attempt.String(), o.study, o.round, o.epoch, o.cohort.String(), o.content.String(), o.numbers, o.rows, o.least); err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
 	}
 	return tx.Commit()
@@ -67,7 +68,7 @@ func (s *Store) charge(attempt crypto.Digest) error {
 
 // openings lists everything offered, oldest rounds first.
 func (s *Store) openings() (list []opening, err error) {
-	rows, err := s.sure.Query(`SELECT attempt, study, round, epoch, cohort, content, numbers, rows, charged FROM opening ORDER BY study, round, attempt`)
+	rows, err := s.sure.Query(`SELECT attempt, study, round, epoch, cohort, content, numbers, rows, least, charged FROM opening ORDER BY study, round, attempt`)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
 	}
@@ -75,7 +76,7 @@ func (s *Store) openings() (list []opening, err error) {
 	for rows.Next() {
 		var o opening
 		var attempt, cohort, content string
-		if err := rows.Scan(&attempt, &o.study, &o.round, &o.epoch, &cohort, &content, &o.numbers, &o.rows, &o.charged); err != nil {
+		if err := rows.Scan(&attempt, &o.study, &o.round, &o.epoch, &cohort, &content, &o.numbers, &o.rows, &o.least, &o.charged); err != nil {
 			return nil, err
 		}
 		if err := errors.Join(o.attempt.UnmarshalText([]byte(attempt)), o.cohort.UnmarshalText([]byte(cohort)), o.content.UnmarshalText([]byte(content))); err != nil {

@@ -13,12 +13,20 @@ import (
 func gaveIn(t *testing.T) *town {
 	w := newTown(t, 4, map[string]string{"a": studyText("a", "iq_verbal")})
 	cfg := w.configOf("board01", t.TempDir(), pupils(t, 60))
-	cfg.Policy = Policy{Openness: configs.OpenSynthetic, Epoch: "2026"}
+	cfg.Policy = Policy{Openness: configs.OpenSynthetic, Epoch: "2026", MinRows: 40} // the study asks for fewer
 	r := w.open(cfg).run()
 	w.ready(r, "a", boards(2, 3, 4)...)
 	w.says(func(f *audittest.Federation) { f.Open("a") })
 	w.until("board01 gave its numbers", func(st *audit.State) bool { return st.Attempt("a", 1, 1).Updates["board01"] != nil })
 	r.stop()
+	s := ledger(t, cfg.Dir)
+	list, err := s.openings()
+	if err != nil || len(list) != 1 || list[0].least != 40 {
+		t.Fatalf("the ledger holds %+v, %v", list, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 	w.propose("b", studyText("b", "iq_verbal"))
 	return w
 }

@@ -171,7 +171,7 @@ func TestLedgerSurvives(t *testing.T) {
 	dir := t.TempDir()
 	s := ledger(t, dir)
 	c := cohort{read: bytes.Repeat([]byte{1}, 2*markSize), used: bytes.Repeat([]byte{1}, markSize)}
-	o := opening{attempt: audittest.Digest("x"), study: "a", round: 2, epoch: "e", cohort: c.id(), content: audittest.Digest("values"), numbers: 54, rows: 300}
+	o := opening{attempt: audittest.Digest("x"), study: "a", round: 2, epoch: "e", cohort: c.id(), content: audittest.Digest("values"), numbers: 54, rows: 300, least: 30}
 	for range 2 {
 		if err := s.offer(o, c); err != nil {
 			t.Fatal(err)
@@ -213,6 +213,9 @@ func TestCohortRule(t *testing.T) {
 		{"one child apart, public", configs.OpenPublic, opening{study: "earlier"}, many(100)[1:], ""},
 		{"29 apart", configs.OpenConfidential, opening{study: "earlier"}, many(100)[29:], CodeCohort},
 		{"30 apart", configs.OpenConfidential, opening{study: "earlier"}, many(100)[30:], ""},
+		{"39 apart from what may only be 40 apart", configs.OpenConfidential, opening{study: "earlier", least: 40}, many(100)[39:], CodeCohort},
+		{"40 apart", configs.OpenConfidential, opening{study: "earlier", least: 40}, many(100)[40:], ""},
+		{"29 apart from what may be 20 apart", configs.OpenConfidential, opening{study: "earlier", least: 20}, many(100)[29:], CodeCohort},
 		{"equal", configs.OpenConfidential, opening{study: "earlier"}, many(100), ""},
 		{"another epoch", configs.OpenConfidential, opening{study: "earlier", epoch: "school year 2025"}, many(100)[1:], ""},
 		{"one child apart within the study", configs.OpenConfidential, opening{study: "s"}, many(100)[1:], CodeRowsChanged},

@@ -93,7 +93,7 @@ func (n *Node) enter(t audit.Task, m *Method, seat *seat, p *part) error {
 	if n.judged != nil {
 		n.judged(t)
 	}
-	return n.offer(t, seat, p)
+	return n.offer(t, m, seat, p)
 }
 
 // question gathers what the log says of a study.
@@ -128,10 +128,11 @@ func (q *question) approval(j *judgement) {
 // offer writes what an attempt may open to the ledger. It comes before the
 // first byte of the attempt leaves, so that a stolen power cable cannot make
 // an opening that the node does not know of.
-func (n *Node) offer(t audit.Task, seat *seat, p *part) error {
+func (n *Node) offer(t audit.Task, m *Method, seat *seat, p *part) error {
 	return n.store.offer(opening{
 		attempt: seat.attempt.ID, study: t.Study, round: t.Round, epoch: n.cfg.Policy.Epoch,
 		cohort: p.cohort.id(), content: p.cohort.values, numbers: p.numbers, rows: p.rows,
+		least: n.cfg.Policy.leastRows(m.Study),
 	}, p.cohort)
 }
 

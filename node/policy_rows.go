@@ -61,11 +61,13 @@ func (q *question) judgeAlone(j *judgement, m *Method, p *part, state []byte) er
 }
 
 // judgeCohort holds the cohort against the ledger: within a study exactly the
-// same rows with the same values, across studies the same rows or far apart.
+// same rows with the same values, across studies the same rows or far apart: by
+// the larger of the two studies' figures, so that a later study with a smaller
+// one does not undercut what an earlier one was approved with.
 func (q *question) judgeCohort(j *judgement, p *part, list []opening, kept func(crypto.Digest) (cohort, error)) error {
 	id, own := q.id, p.cohort.id()
 	least := q.policy.leastRows(q.study)
-	near, seen := 0, map[crypto.Digest]bool{}
+	others := map[crypto.Digest]int{} // the largest figure that each was judged with
 	for _, o := range q.policy.lineage(list, id) {
 		if o.study == id {
 			j.refuse(o.cohort != own || o.content != p.cohort.values, CodeRowsChanged,
@@ -73,20 +75,22 @@ func (q *question) judgeCohort(j *judgement, p *part, list []opening, kept func(
 				"the rows of %s are not those of the earlier rounds of study %s: a record or an objection was added or changed", q.institution, id)
 			continue
 		}
-		if o.cohort == own || seen[o.cohort] || !q.policy.holdsCohorts() || j.off[CodeCohort] {
-			continue
+		if o.cohort != own && q.policy.holdsCohorts() && !j.off[CodeCohort] {
+			others[o.cohort] = max(least, o.least, others[o.cohort])
 		}
-		seen[o.cohort] = true
-		earlier, err := kept(o.cohort)
+	}
+	near := 0 // the largest figure that is not kept
+	for id, least := range others {
+		earlier, err := kept(id)
 		if err != nil {
 			return err
 		}
-		if n := p.cohort.near(earlier, least); n > 0 && (near == 0 || n < near) {
-			near = n
+		if p.cohort.near(earlier, least) > 0 {
+			near = max(near, least)
 		}
 	}
 	j.refuse(near > 0, CodeCohort,
 		"use the same cohort, columns and held-out rows as before, bring corrections and objections in batches, or begin a new epoch when the records are those of a new period",
-		"the rows of %s for study %s differ from those of an earlier study by 1 to %d: the difference of the two results would describe those few", q.institution, id, least-1)
+		"the rows of %s for study %s differ from those of an earlier study by 1 to %d: the difference of the two results would describe those few", q.institution, id, near-1)
 	return nil
 }
