@@ -40,6 +40,8 @@ type Charter struct {
 	Numbers         int64         `json:"numbers"`    // the most numbers a study may open; 0: no cap
 	Codebook        crypto.Digest `json:"codebook"`   // blob
 	Rehearsal       bool          `json:"rehearsal"`
+	DPIA            crypto.Digest `json:"dpia,omitzero"`   // of the assessment for the federation; needed where it is no rehearsal
+	Review          crypto.Digest `json:"review,omitzero"` // of an outside review of the cryptography; likewise
 	Retention       string        `json:"retention"`
 }
 

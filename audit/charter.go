@@ -52,6 +52,8 @@ func (j *judge) charterRules(b *Charter, n int) {
 		j.refuse(true, CodeCharter, "it names no codebook")
 	case b.Retention == "":
 		j.refuse(true, CodeCharter, "it does not say how long blobs are kept")
+	case !b.Rehearsal && (b.DPIA.IsZero() || b.Review.IsZero()):
+		j.refuse(true, CodeCharter, "without the digests of a DPIA and of an outside review of the cryptography it is a rehearsal")
 	}
 }
 

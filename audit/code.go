@@ -330,6 +330,15 @@ func (c Code) Short() string {
 	return string(families[c[3]-'0']) + string(c[4:])
 }
 
+// Codes returns every code that there is, in order.
+func Codes() []Code {
+	var list []Code
+	for _, r := range rules {
+		list = append(list, r.code)
+	}
+	return list
+}
+
 // Evidence reports whether the code says that the arithmetic of the log does not
 // hold: families A, D and M. No later entry mends that.
 func (c Code) Evidence() bool { return len(c) == 6 && strings.Contains("ADM", c.Short()[:1]) }

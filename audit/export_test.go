@@ -13,15 +13,6 @@ func (st *State) SwitchOff(codes ...Code) {
 // FoldDigest is the digest of the state without the log and the findings.
 func (st *State) FoldDigest() crypto.Digest { return st.digest(false) }
 
-// Codes returns every code of the table.
-func Codes() []Code {
-	var list []Code
-	for _, r := range rules {
-		list = append(list, r.code)
-	}
-	return list
-}
-
 // Lookup returns the table's sentence and remedy of a code.
 func Lookup(c Code) (sentence, remedy string) { r := lookup(c); return r.sentence, r.remedy }
 

@@ -444,13 +444,20 @@ func TestCharterRefusals(t *testing.T) {
 		"a name twice": {audit.CodeCharter, func(f *audittest.Federation, c *audit.Charter) {
 			c.Researchers = []audit.Party{audittest.NewSigner("board01", "x").Party}
 		}},
-		"malformed key":      {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Researchers[0].Key = "researcher+00000000+AAAA" }},
-		"other parameters":   {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Parameters = "otk9" }},
-		"min above n":        {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.MinInstitutions = 5 }},
-		"no codebook":        {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Codebook = crypto.Digest{} }},
-		"no retention":       {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Retention = "" }},
-		"negative forgetful": {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Forgetful = -1 }},
-		"no name":            {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Name = "" }},
+		"malformed key":               {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Researchers[0].Key = "researcher+00000000+AAAA" }},
+		"other parameters":            {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Parameters = "otk9" }},
+		"min above n":                 {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.MinInstitutions = 5 }},
+		"no codebook":                 {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Codebook = crypto.Digest{} }},
+		"no retention":                {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Retention = "" }},
+		"negative forgetful":          {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Forgetful = -1 }},
+		"no rehearsal without papers": {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Rehearsal = false }},
+		"no rehearsal without a review": {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) {
+			c.Rehearsal, c.DPIA = false, audittest.Digest("dpia")
+		}},
+		"no rehearsal without a DPIA": {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) {
+			c.Rehearsal, c.Review = false, audittest.Digest("review")
+		}},
+		"no name": {audit.CodeCharter, func(_ *audittest.Federation, c *audit.Charter) { c.Name = "" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := audittest.Plan(t, 4)

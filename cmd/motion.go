@@ -11,6 +11,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
@@ -34,7 +35,7 @@ type motion struct {
 }
 
 // motionDigits is how much of a leaf hash a person types.
-const motionDigits = 12
+const motionDigits = configs.ChangeDigits
 
 func motionID(hash crypto.Digest) string { return hash.String()[:motionDigits] }
 
@@ -125,6 +126,8 @@ func amended(st *audit.State, s *audit.Statement, b *audit.Charter, inForce bool
 		{"the most numbers that one study may open", capped(old.Numbers), capped(b.Numbers)},
 		{"codebook (SHA-256)", old.Codebook.String(), b.Codebook.String()},
 		{"a rehearsal, with public or synthetic data only", yes(old.Rehearsal), yes(b.Rehearsal)},
+		{"assessment of the data protection (DPIA; SHA-256)", digestOrNone(old.DPIA), digestOrNone(b.DPIA)},
+		{"outside review of the cryptography (SHA-256)", digestOrNone(old.Review), digestOrNone(b.Review)},
 		{"how long uploads are kept", old.Retention, b.Retention},
 	} {
 		switch {
@@ -142,6 +145,14 @@ func yes(b bool) string {
 		return "yes"
 	}
 	return "no"
+}
+
+// digestOrNone writes a digest, or that there is none.
+func digestOrNone(d crypto.Digest) string {
+	if d.IsZero() {
+		return "none"
+	}
+	return d.String()
 }
 
 func capped(n int64) string {

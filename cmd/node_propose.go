@@ -54,6 +54,7 @@ type amending struct {
 	minInstitutions, forgetful int
 	numbers                    int64
 	rehearsal                  bool
+	dpia, review               string // SHA-256, hexadecimal
 }
 
 func newProposeAmend(o *output) *cobra.Command {
@@ -70,8 +71,12 @@ is in the federation: see the other commands of node propose.
 		Args:    arguments(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			given := c.Flags().Changed
+			if given("rehearsal") && !a.rehearsal && (a.dpia == "" || a.review == "") {
+				return usage("a federation that is no rehearsal names its DPIA and an outside review of the cryptography",
+					"add --dpia and --review, the SHA-256 digests of the two files as sha256sum prints them")
+			}
 			any := false
-			for _, name := range []string{"name", "min-institutions", "forgetful", "numbers", "retention", "codebook", "rehearsal"} {
+			for _, name := range []string{"name", "min-institutions", "forgetful", "numbers", "retention", "codebook", "rehearsal", "dpia", "review"} {
 				any = any || given(name)
 			}
 			if !any {
@@ -93,7 +98,9 @@ is in the federation: see the other commands of node propose.
 					next = *st.Charter.Body.(*audit.Charter)
 					next.Amends = st.Charter.Hash
 				})
-				a.into(&next, given)
+				if err := a.into(&next, given); err != nil {
+					return err
+				}
 				if codebook != nil {
 					next.Codebook = crypto.DigestOf(codebook)
 					if err := s.Client.PutBlob(ctx, next.Codebook, int64(len(codebook)), bytes.NewReader(codebook)); err != nil {
@@ -101,7 +108,7 @@ is in the federation: see the other commands of node propose.
 					}
 				}
 				if given("rehearsal") && !a.rehearsal {
-					o.event(false, "note: this version has had no outside review of its encryption; whoever agrees takes that upon themselves")
+					o.event(false, "note: whoever agrees says that they have read both documents: the log holds only their digests, and nobody else checks what they say")
 				}
 				return moved(ctx, o, s, &next, nextEndorse)
 			})
@@ -115,12 +122,14 @@ is in the federation: see the other commands of node propose.
 	f.Int64Var(&a.numbers, "numbers", 0, "the most numbers that one study may open; 0: no cap")
 	f.StringVar(&a.retention, "retention", "", "how long uploads are kept, in words")
 	f.StringVar(&a.codebook, "codebook", "", "another codebook file; each institution puts it in its node.toml too")
-	f.BoolVar(&a.rehearsal, "rehearsal", true, "with public or synthetic data only")
+	f.BoolVar(&a.rehearsal, "rehearsal", true, "with public or synthetic data only; --rehearsal=false needs --dpia and --review")
+	f.StringVar(&a.dpia, "dpia", "", "SHA-256 digest of the federation's data protection impact assessment")
+	f.StringVar(&a.review, "review", "", "SHA-256 digest of an outside review of the cryptography")
 	return c
 }
 
 // into writes what was given into a charter.
-func (a *amending) into(c *audit.Charter, given func(string) bool) {
+func (a *amending) into(c *audit.Charter, given func(string) bool) error {
 	if given("name") {
 		c.Name = a.name
 	}
@@ -139,4 +148,16 @@ func (a *amending) into(c *audit.Charter, given func(string) bool) {
 	if given("rehearsal") {
 		c.Rehearsal = a.rehearsal
 	}
+	for _, file := range []struct {
+		flag, digest string
+		to           *crypto.Digest
+	}{{"dpia", a.dpia, &c.DPIA}, {"review", a.review, &c.Review}} {
+		if file.digest == "" {
+			continue
+		}
+		if err := file.to.UnmarshalText([]byte(file.digest)); err != nil {
+			return usage("--"+file.flag+" is not the SHA-256 digest of a file", "give 64 hexadecimal digits, as sha256sum prints them")
+		}
+	}
+	return nil
 }

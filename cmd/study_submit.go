@@ -36,9 +36,6 @@ twice is one study.
 			if err != nil {
 				return inFile(args[0], err)
 			}
-			if looksLikeMotion(study.About.ID) {
-				return usage(args[0]+": the id "+study.About.ID+" looks like that of a change: 12 or more hexadecimal digits and nothing else", "choose a name in words")
-			}
 			return f.act(c.Context(), func(ctx context.Context, s *party.Session) error {
 				codebook, err := charterCodebook(ctx, s)
 				if err != nil {

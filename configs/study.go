@@ -1,5 +1,7 @@
 package configs
 
+import "strings"
+
 // Study is a study file: the question, the model and the conditions under
 // which institutions are asked. It is decoded by ParseStudy, which fills in
 // the defaults named here.
@@ -16,7 +18,7 @@ type Study struct {
 // About is the [study] table: what every approver reads first.
 type About struct {
 	ID       string `toml:"id"`       // letters, digits, - _ . ; at most 64; required
-	Question string `toml:"question"` // the question in plain language
+	Question string `toml:"question"` // the question in plain language; like the purpose read as one line, because it is shown among lines that bind
 	Purpose  string `toml:"purpose"`  // what the answer is for, in plain language
 	Expires  Date   `toml:"expires"`  // last day on which a round may start; empty means none is stated
 }
@@ -159,6 +161,9 @@ func ParseStudy(text []byte) (*Study, error) {
 	s := DefaultStudy()
 	if err := decode(text, "study file", MaxStudySize, s); err != nil {
 		return nil, err
+	}
+	for _, text := range []*string{&s.About.Question, &s.About.Purpose} {
+		*text = strings.Join(strings.Fields(*text), " ")
 	}
 	if err := s.Validate(); err != nil {
 		return nil, err

@@ -191,6 +191,8 @@ func TestStudyValues(t *testing.T) {
 		{"late", least + "[privacy]\non_late = \"wait\"\n", CodeValue, "ask, proceed"},
 		{"missing", least + "missing = \"drop\"\n", CodeValue, "choose one of: complete"},
 		{"escape in a text", strings.Replace(least, "[model]", "purpose = \"a\\u001b[2Jb\"\n[model]", 1), CodeValue, "control character"},
+		{"a text that turns round", strings.Replace(least, "[model]", "question = \"a\\u202eb\"\n[model]", 1), CodeValue, "control character"},
+		{"id of a change", strings.Replace(least, `id = "`, `id = "0123456789ab" #`, 1), CodeValue, "looks like that of a change"},
 		{"type", least + "[privacy]\nmin_rows = \"many\"\n", CodeSyntax, "line 8"},
 		{"duration", least + "[rounds]\nwait = \"soon\"\n", CodeSyntax, "line 8"},
 		{"date", strings.Replace(least, "[model]", "expires = \"soon\"\n[model]", 1), CodeSyntax, "not a date"},
@@ -211,5 +213,14 @@ func TestNearest(t *testing.T) {
 		if got := Nearest(name, known); got != want {
 			t.Errorf("nearest to %q is %q, want %q", name, got, want)
 		}
+	}
+}
+
+// TestTextsAreOneLine: what approvers read cannot pretend to be other lines of
+// the screen it is shown on.
+func TestTextsAreOneLine(t *testing.T) {
+	s, err := ParseStudy([]byte(strings.Replace(least, "[model]", "purpose = \"\"\"to help\n  until   2099-01-01\t\"\"\"\n[model]", 1)))
+	if err != nil || s.About.Purpose != "to help until 2099-01-01" {
+		t.Errorf("%q, %v", s.About.Purpose, err)
 	}
 }

@@ -2,6 +2,7 @@ package configs
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -29,6 +30,12 @@ func (s *Study) Validate() error {
 	return s.conditions()
 }
 
+// ChangeDigits is how much of a motion's leaf hash a person types to name it.
+const ChangeDigits = 12
+
+// changeShape is what names a motion, and so no study.
+var changeShape = regexp.MustCompile(fmt.Sprintf("^[0-9a-f]{%d,64}$", ChangeDigits))
+
 func (a *About) validate() error {
 	if a.ID == "" {
 		return missingKey("study", "id", `give the study a short name: id = "language-delay"`)
@@ -36,8 +43,11 @@ func (a *About) validate() error {
 	if !ValidName(a.ID) || a.ID != strings.ToLower(a.ID) {
 		return fail(CodeValue, "use lower-case letters, digits, - _ . and at most 64 of them, the first a letter or digit", "study file: [study] id %q is not a valid name", a.ID)
 	}
+	if changeShape.MatchString(a.ID) {
+		return fail(CodeValue, "choose a name in words", "study file: [study] id %q looks like that of a change of the federation's rules: %d or more hexadecimal digits and nothing else", a.ID, ChangeDigits)
+	}
 	for _, t := range []struct{ key, text string }{{"question", a.Question}, {"purpose", a.Purpose}} {
-		if strings.ContainsFunc(t.text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
+		if strings.ContainsFunc(t.text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }) {
 			return fail(CodeValue, "remove it; approvers read this text on a screen", "study file: [study] %s holds a control character", t.key)
 		}
 	}

@@ -132,9 +132,12 @@ func TestCohortsAreDifferenced(t *testing.T) {
 				}
 				return j.first()
 			}
-			coded(t, c.what, judge(), CodeCohort)
-			if err := judge(CodeCohort); err != nil {
+			coded(t, c.what, judge(CodeMinRows), CodeCohort)
+			if err := judge(CodeMinRows, CodeCohort); err != nil {
 				t.Errorf("with the rule off: %v", err)
+			}
+			if c.sides { // too few of its own on one side
+				coded(t, c.what, judge(CodeCohort), CodeMinRows)
 			}
 		})
 	}

@@ -278,6 +278,9 @@ func (o *oracle) verdict() (wrong []suspect) {
 		list := given[name]
 		slices.SortFunc(list, func(a, b *gift) int { return a.order - b.order })
 		for i, b := range list {
+			if n := b.apart(b, max(b.own, b.asked)); n > 0 {
+				wrong = append(wrong, suspect{"sides", b.of, b.of, fmt.Sprintf("%s: %d apart", name, n)})
+			}
 			for _, a := range list[:i] {
 				if kind, what := o.compare(a, b); kind != "" {
 					wrong = append(wrong, suspect{kind, a.of, b.of, name + ": " + what})
@@ -300,22 +303,29 @@ func (o *oracle) compare(a, b *gift) (kind, what string) {
 		return "", ""
 	}
 	o.rows++
-	least, apart := max(a.own, a.asked, b.own, b.asked), false
-	for _, sets := range [][2][]childSet{{a.counted, b.counted}, {a.summed, b.summed}} {
-		for _, x := range sets[0] {
-			for _, y := range sets[1] {
-				n := x.apart(y)
-				if n > 0 && n < least {
-					return "rows", fmt.Sprintf("%d apart, at least %d needed", n, least)
-				}
-				apart = apart || n > 0
-			}
-		}
+	least := max(a.own, a.asked, b.own, b.asked)
+	if n := a.apart(b, least); n > 0 {
+		return "rows", fmt.Sprintf("%d apart, at least %d needed", n, least)
 	}
-	if apart {
+	if !slices.Equal(a.counted, b.counted) || !slices.Equal(a.summed, b.summed) {
 		o.far++
 	}
 	return "", ""
+}
+
+// apart returns by how many children, from 1 to least-1, a sum over one differs
+// from a sum over the other; 0 if none does.
+func (g *gift) apart(other *gift, least int) int {
+	for _, sets := range [][2][]childSet{{g.counted, other.counted}, {g.summed, other.summed}} {
+		for _, x := range sets[0] {
+			for _, y := range sets[1] {
+				if n := x.apart(y); n > 0 && n < least {
+					return n
+				}
+			}
+		}
+	}
+	return 0
 }
 
 // childSet is a set of the children 0 to 200.

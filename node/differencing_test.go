@@ -125,6 +125,7 @@ func TestOracleHasTeeth(t *testing.T) {
 		{"institutions", []audit.Code{audit.CodeSecond}, nil},
 		{"rows", nil, []string{CodeCohort}},
 		{"rows", nil, []string{ruleEarlierFigure}},
+		{"sides", nil, []string{CodeMinRows}},
 		{"rows of a study", nil, []string{CodeRowsChanged}},
 		{"study", []audit.Code{audit.CodeSetFrozen}, nil},
 		{"study", []audit.Code{audit.CodeSeats, audit.CodeSetFrozen}, nil},

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 
+	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/bundle"
 	"github.com/smartstart-federation/smartstart/audit/verify"
 )
@@ -63,13 +64,22 @@ func (w *writer) findings() {
 		if f.Party != "" {
 			party = w.words(w.who(f.Party))
 		}
-		rows = append(rows, []Text{w.say("%s (%s)", "%s (%s)", code(f.Check), code(f.Code)), where, party, w.words(f.Sentence)})
+		rows = append(rows, []Text{w.say("%s (%s)", "%s (%s)", code(f.Check), code(f.Code)), where, party, w.wrong(f)})
 	}
 	w.heading("Findings", "Bevindingen")
 	if w.dutch {
-		w.para("", "De beschrijving is die van het programma, in het Engels; de code is in elke taal dezelfde.")
+		w.para("", "Achter elke zin staat de melding van het programma zelf, in het Engels, met namen en aantallen; de code is in elke taal dezelfde.")
 	}
 	w.table(rows, w.in("Code", "Code"), w.in("Entry", "Regel"), w.in("Signed by", "Getekend door"), w.in("What is wrong", "Wat is er mis"))
+}
+
+// wrong says what a finding found.
+func (w *writer) wrong(f verify.Finding) Text {
+	plain, known := dutch[audit.Code(f.Code)]
+	if !w.dutch || !known {
+		return w.words(f.Sentence)
+	}
+	return w.say("", "%s (%s)", plain, clean(f.Sentence))
 }
 
 // noteWords are the verifier's notes that are about an attempt.

@@ -29,6 +29,9 @@ func (w *writer) federation() {
 		add("Most numbers in a study", "Meeste getallen in een onderzoek", w.say("the charter sets no cap; each study states its own", "het charter stelt geen grens; elk onderzoek noemt er zelf een"))
 	}
 	add("Kind", "Soort", w.say(map[bool]string{true: "rehearsal", false: "real"}[c.Rehearsal], map[bool]string{true: "oefening", false: "echt"}[c.Rehearsal]))
+	if !c.Rehearsal {
+		add("DPIA and outside review (SHA-256)", "DPIA en externe toets (SHA-256)", w.words(c.DPIA.String()+", "+c.Review.String()))
+	}
 	if p, ok := verify.ParseRetention(c.Retention); ok {
 		add("Encrypted lists are kept", "Versleutelde lijsten blijven bewaard", w.say("%s after a study is closed", "%s na het sluiten van een onderzoek", w.period(p)))
 	} else {
@@ -146,6 +149,8 @@ func (w *writer) amended(m *audit.Statement) string {
 	say(old.Numbers != now.Numbers, "most numbers in a study", "meeste getallen in een onderzoek", old.Numbers, now.Numbers)
 	say(old.Codebook != now.Codebook, "codebook", "codeboek", fmt.Sprintf("%.12s…", old.Codebook), fmt.Sprintf("%.12s…", now.Codebook))
 	say(old.Rehearsal != now.Rehearsal, "rehearsal", "oefening", old.Rehearsal, now.Rehearsal)
+	say(old.DPIA != now.DPIA, "DPIA", "DPIA", fmt.Sprintf("%.12s…", old.DPIA), fmt.Sprintf("%.12s…", now.DPIA))
+	say(old.Review != now.Review, "outside review of the cryptography", "externe toets van de versleuteling", fmt.Sprintf("%.12s…", old.Review), fmt.Sprintf("%.12s…", now.Review))
 	say(old.Retention != now.Retention, "retention", "bewaartermijn", clean(old.Retention), clean(now.Retention))
 	if len(list) == 0 {
 		return w.in("no rule differs", "geen regel verschilt")

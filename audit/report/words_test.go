@@ -200,3 +200,19 @@ func TestNumber(t *testing.T) {
 		finds(t, text(nl), []string{c[1], "board01 (1 organisatie; 3 nodig): elk had het logboek tot en met regel"})
 	}
 }
+
+// TestDutchCodes: every rule has its Dutch sentence, and no other.
+func TestDutchCodes(t *testing.T) {
+	known := map[audit.Code]bool{}
+	for _, c := range audit.Codes() {
+		known[c] = true
+		if s := report.Dutch[c]; !strings.HasSuffix(s, ".") || strings.Contains(s, "%") {
+			t.Errorf("%s: %q", c, s)
+		}
+	}
+	for c := range report.Dutch {
+		if !known[c] {
+			t.Errorf("%s is no rule", c)
+		}
+	}
+}

@@ -121,6 +121,7 @@ class Parties:
         self.need("text", all(0 < len(b[k].encode()) <= 256 and readable(b[k]) for k in ("name", "retention")),
                   "its name or retention is not 1 to 256 bytes of text without control characters")
         self.need("charter", b["parameters"] == "otk1", "it names another parameter set than otk1")
+        self.need("charter", b["rehearsal"] or ("dpia" in b and "review" in b), "it is no rehearsal, and names no DPIA or no review")
         self.need("thresholds", MIN_POINTS <= n <= MAX_POINTS and (n > 2 or b["allow_pair"]) and t <= n - c
                   and 1 <= b["min_institutions"] and max(b["min_institutions"], c + 2) <= n, f"no thresholds exist for {n} institutions")
 

@@ -122,11 +122,11 @@ HEADER = keys("log type version study? round? attempt? signer boot seq prev seen
 
 BODIES = {
     "charter": keys("protocol amends? name coordinator founders researchers auditors parameters forgetful"
-                    " min_institutions allow_pair numbers codebook rehearsal retention",
+                    " min_institutions allow_pair numbers codebook rehearsal dpia? review? retention",
                     protocol=integer, amends=digest, name=text, coordinator=PARTY, founders=many(FOUNDER),
                     researchers=many(PARTY), auditors=many(PARTY), parameters=text, forgetful=integer,
                     min_institutions=integer, allow_pair=boolean, numbers=integer, codebook=digest,
-                    rehearsal=boolean, retention=text),
+                    rehearsal=boolean, dpia=digest, review=digest, retention=text),
     "member": keys("charter act institution? node? proof? admit? grant? revoke?",
                    charter=digest, act=one_of("enrol", "admit", "expel", "grant", "revoke"), institution=name,
                    node=PARTY, proof=data, admit=FOUNDER, revoke=text,

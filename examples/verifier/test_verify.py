@@ -544,6 +544,15 @@ class Statements(Case):
         f.say("publish", "researcher", {"close": close, "document": f.blob(b"one more")})
         self.check(f.write(self.folder()), "publish")
 
+    def test_rehearsal_until_the_papers_are_there(self):
+        for papers in ({}, {"dpia": "1" * 64}, {"review": "1" * 64}, {"dpia": "1" * 64, "review": "2" * 64}):
+            f = forge.Forge(hooks={"charter": lambda f, b: {**{k: v for k, v in b.items() if k != "retention"}, "rehearsal": False, **papers, "retention": b["retention"]}})
+            f.begin()
+            if len(papers) == 2:
+                self.clean(f)
+            else:
+                self.check(f.write(self.folder()), "charter")
+
     def test_text_for_people(self):
         for key, value in (("name", "a\x1b[6A"), ("name", "a\u202eb"), ("retention", "1 year\r"), ("retention", "\u2066a"),
                            ("retention", "a" * 257), ("name", "a\x85"), ("name", "\u00e9" * 129)):
