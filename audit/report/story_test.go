@@ -25,6 +25,7 @@ func told(t *testing.T) *audittest.Federation {
 	f := audittest.Plan(t, 5)
 	f.CharterBody.Retention = "1 year"
 	f.CharterBody.Rehearsal = false
+	f.CharterBody.DPIA, f.CharterBody.Review = audittest.Digest("dpia"), audittest.Digest("review")
 	officer := audittest.NewSigner("board01.fg", "")
 	second := audittest.NewSigner("board02.approver2", "")
 	f.CharterBody.Founders[0].Officer = officer.Party
