@@ -44,7 +44,7 @@ func (st *State) judgeProposal(s *Statement, b *Proposal) *Refusal {
 	j.refuse(b.MinInstitutions < 0 || b.MinInstitutions > crypto.MaxInstitutions, CodeBody,
 		fmt.Sprintf("min_institutions lies between 0 and %d", crypto.MaxInstitutions))
 	p := st.parties[s.Signer]
-	j.refuse(p.expires != "" && s.Time[:len(time.DateOnly)] > p.expires, CodeGrantExpired, s.Signer, p.expires)
+	j.refuse(p.expires != "" && max(s.Time, st.dated)[:len(time.DateOnly)] > p.expires, CodeGrantExpired, s.Signer, p.expires)
 	j.refuse(b.Numbers < 1, CodeNumbersMissing)
 	j.refuse(st.charter().Numbers > 0 && b.Numbers > st.charter().Numbers, CodeNumbersCap, b.Numbers, st.charter().Numbers)
 	late := b.OnLate == "" && b.Wait == 0 || b.OnLate == OnLateProceed && b.Wait >= 1 && b.Wait <= maxWait
@@ -122,7 +122,7 @@ const maxAdvice = 1000
 
 // decide takes an institution's answer. With a second approver, an approval is
 // in force once both have signed the same; a denial or withdrawal of either is
-// at once.
+// at once. What was signed with a key that was replaced since does not count.
 func (s *Study) decide(st *State, m *Statement, b *Decision) {
 	who := b.Institution
 	second := st.institutions[who].Second
@@ -132,7 +132,7 @@ func (s *Study) decide(st *State, m *Statement, b *Decision) {
 		return
 	}
 	half := s.Half[who]
-	if half == nil || half.Signer == m.Signer || *half.Body.(*Decision) != *b {
+	if half == nil || !st.inForce(half) || half.Signer == m.Signer || *half.Body.(*Decision) != *b {
 		s.Half[who] = m
 		return
 	}

@@ -72,12 +72,13 @@ func (st *State) digest(log bool) crypto.Digest {
 		Parties      map[string]partyDump
 		Studies      map[string]studyDump
 		Used         []string
+		Dated        string
 		Findings     []*Finding
 	}{
 		Origin: st.origin, Key: st.coordinatorKey, Charter: hashOf(st.Charter),
 		Members: hashes(st.Members), Parties: map[string]partyDump{}, Studies: map[string]studyDump{},
 		Used: sortedDigests(st.used), Institutions: map[string]institutionDump{}, Motions: map[string]motionDump{},
-		Forks: hashList(st.Forks), Changed: st.changed,
+		Forks: hashList(st.Forks), Changed: st.changed, Dated: st.dated,
 	}
 	for name, i := range st.institutions {
 		dump.Institutions[name] = institutionDump{i.Founder, i.expelled, i.epoch, slices.Sorted(maps.Keys(i.epochs))}

@@ -126,9 +126,9 @@ func TestWhoOpensItsShare(t *testing.T) {
 		}
 	}
 	turn("named", nil, "board03")
-	f.Clock = f.Clock.Add(audit.DefaultTimeout / 20)
+	f.Clock = f.Clock.Add(audit.DefaultTimeout / 40)
 	turn("the first one is silent", nil, "board03", "board01")
-	f.Clock = f.Clock.Add(-audit.DefaultTimeout / 20)
+	f.Clock = f.Clock.Add(-audit.DefaultTimeout / 40)
 	m, finding := f.Append(disputed(f, "board03", audit.DisputeOpening, 2))
 	if finding != nil {
 		t.Fatal(finding)

@@ -60,9 +60,11 @@ func (e *expectation) inDispute(at *Attempt, institution string) {
 }
 
 // turn returns when the holder that is n-th in turn opens its share: the first
-// at once, each next one a twentieth of the time-out later.
+// at once, each next one a c-th of a twentieth of the time-out later. With a
+// contributor that lies, c-1 others who stay silent may come first: the next
+// one is heard before the votes go on.
 func (e *expectation) turn(at *Attempt, n int) time.Time {
-	return e.fixed(at).Add(time.Duration(n) * e.local.Timeout / 20)
+	return e.fixed(at).Add(time.Duration(n) * e.local.Timeout / time.Duration(20*max(1, at.thresholds.C)))
 }
 
 // fixed returns since when the set is fixed, for this party: not before its own

@@ -78,6 +78,9 @@ func (e *expectation) attemptProgress(at *Attempt) {
 			since, e.deadline(at), remedyGaveUp)
 	case at.Set == nil && len(silent(at, at.Updates)) > 0:
 		e.ask(silent(at, at.Updates), fmt.Sprintf("their encrypted numbers for round %d", at.Round), since, e.halfOrEnd(at), remedyStart)
+	case at.Set == nil && e.besideOthers(at) != nil:
+		r := e.besideOthers(at)
+		e.ask(nil, fmt.Sprintf("the sum of round %d cannot be fixed now: %s", at.Round, r.Sentence), since, e.deadline(at), r.Remedy())
 	case at.Set == nil:
 		e.ask([]string{e.coordinatorName()}, "to fix who is in the sum", since, e.deadline(at), remedyServer)
 	case !at.Certified() && at.doomed():
@@ -91,6 +94,13 @@ func (e *expectation) attemptProgress(at *Attempt) {
 	case at.Result == nil:
 		e.ask([]string{e.coordinatorName()}, "to open the sum", timeOf(at.Set), time.Time{}, remedyServer)
 	}
+}
+
+// besideOthers is why the set, as it would be fixed now, tells too much beside
+// another study's.
+func (e *expectation) besideOthers(at *Attempt) *Refusal {
+	points, _ := e.study.nextSet(at)
+	return e.st.judgeBeside(e.study, at, points)
 }
 
 // spare says how a sum whose set is fixed depends on everybody who still holds

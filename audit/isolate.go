@@ -15,21 +15,34 @@ import (
 // institution whose records are of another epoch than in the other sum counts as
 // different. Another codebook makes no records other ones. least is the study's
 // min_institutions, raised to c+2 as its thresholds are: colluders subtract what
-// they gave themselves.
-func (st *State) isolated(study *Study, names []string, least int) *Refusal {
+// they gave themselves. A study whose set is frozen was held against the others
+// when it froze, and later sums of theirs are held against it: nobody that takes no
+// part in it stops it by taking back what it accepted in another.
+func (st *State) isolated(study *Study, names []string, tried trial) *Refusal {
+	if study.Frozen() != nil {
+		return nil
+	}
 	mine := study.members(st, names)
 	for _, id := range slices.Sorted(maps.Keys(st.Studies)) {
 		other := st.Studies[id]
 		if other == study {
 			continue
 		}
-		need := max(least, other.Thresholds.MinInstitutions)
+		need := max(tried.least, other.Thresholds.MinInstitutions)
 		for _, sum := range other.sums() {
-			alone := apart(mine, other.members(st, sum))
-			if len(alone) == 0 || len(alone) >= need {
+			far := need
+			switch {
+			case sum.at == nil: // a set
+			case !tried.meets(study, other, sum.at): // the votes for a smaller one may be in another history
+				far += tried.spare + sum.at.spare()
+			case sum.at.Set != nil:
 				continue
 			}
-			refused := slices.ContainsFunc(alone, func(name string) bool {
+			alone := apart(mine, other.members(st, sum.names))
+			if far == need && len(alone) == 0 || len(alone) >= far {
+				continue
+			}
+			refused := far > need || slices.ContainsFunc(alone, func(name string) bool {
 				in := study
 				if _, ok := mine[name]; !ok {
 					in = other
@@ -37,29 +50,71 @@ func (st *State) isolated(study *Study, names []string, least int) *Refusal {
 				return !in.acceptsAlone(name)
 			})
 			if refused {
-				return Refuse(CodeIsolates, study.ID, other.ID, strings.Join(alone, ", "), need)
+				return Refuse(CodeIsolates, study.ID, other.ID, strings.Join(alone, ", "), far)
 			}
 		}
 	}
 	return nil
 }
 
+// trial is what the rule needs to know of the attempt whose sum is judged.
+type trial struct {
+	seats []string
+	t     int // votes that certify a set
+	least int
+	spare int // seats that the set may yet lose
+}
+
+// meets reports whether the certificates of this attempt and of another study's
+// share an honest holder that remembers. Its votes stand in one history, where
+// the later of the two sets was held against the earlier. Where they share none,
+// each set can be fixed in a history that does not show the other.
+func (a trial) meets(study, other *Study, at *Attempt) bool {
+	all := len(a.seats)
+	for _, name := range at.Seats() {
+		if !slices.Contains(a.seats, name) {
+			all++
+		}
+	}
+	forget := max(study.charter().Forgetful, other.charter().Forgetful)
+	c := min(colluders(max(len(study.Roster), len(a.seats)), study.charter().Forgetful), other.Thresholds.C)
+	return a.t+at.thresholds.T > all+c+forget
+}
+
+// spare is how many seats of the attempt a set may leave out.
+func (at *Attempt) spare() int {
+	return max(0, len(at.open().Seats)-max(at.thresholds.T, at.thresholds.MinInstitutions))
+}
+
+// sum is one sum that was opened or may yet be.
+type sum struct {
+	names []string
+	at    *Attempt // whose seats they are, while no set of it has its votes; nil of a set
+}
+
 // sums returns the institutions of each sum of the study that was opened or may
-// yet be: the frozen set, and before there is one the seats of every attempt
-// that aborts did not close. An attempt counts from its `open`: whoever shows
-// two histories of the log could else let two studies fix sets that neither
+// yet be: the frozen set, and while no set has its certificate the seats of every
+// attempt that aborts did not close. An attempt counts from its `open`: whoever
+// shows two histories of the log could else let two studies fix sets that neither
 // history has together, and the votes of each would be in order.
-func (s *Study) sums() (sums [][]string) {
+func (s *Study) sums() (sums []sum) {
 	if frozen := s.Frozen(); frozen != nil {
 		var names []string
 		for _, p := range frozen {
 			names = append(names, s.Roster[p-1])
 		}
-		return [][]string{names}
+		sums = append(sums, sum{names, nil})
+	}
+	for _, attempts := range s.Rounds {
+		for _, at := range attempts {
+			if at.Certified() && !at.Closed() {
+				return sums
+			}
+		}
 	}
 	for _, at := range s.Rounds[s.Round-1] {
 		if !at.Closed() {
-			sums = append(sums, at.Seats())
+			sums = append(sums, sum{at.Seats(), at})
 		}
 	}
 	return sums
@@ -70,11 +125,11 @@ func (s *Study) sums() (sums [][]string) {
 // What each accepts when it approves is not known yet and counts as nothing.
 func (st *State) WouldIsolate(id string, minInstitutions int, names []string) *Refusal {
 	c := st.charter()
-	least := max(c.MinInstitutions, minInstitutions)
-	if t, err := crypto.ThresholdsFor(len(names), c.Forgetful, least, c.AllowPair); err == nil {
-		least = t.MinInstitutions
+	a := trial{seats: names, least: max(c.MinInstitutions, minInstitutions)}
+	if t, err := crypto.ThresholdsFor(len(names), c.Forgetful, a.least, c.AllowPair); err == nil {
+		a.least, a.t = t.MinInstitutions, t.T
 	}
-	return st.isolated(&Study{ID: id, Charter: st.Charter}, names, least)
+	return st.isolated(&Study{ID: id, Charter: st.Charter}, names, a)
 }
 
 // members returns the epoch of each institution's records in this study.

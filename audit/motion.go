@@ -125,7 +125,9 @@ func (st *State) settle(m *Motion, last *Statement) {
 }
 
 // subject names what a motion is about, "" for a publication: a change of it makes older motions void,
-// because those who agreed to them saw another state of affairs.
+// because those who agreed to them saw another state of affairs. A node's key is
+// apart from its institution: an institution changes that alone, and would stop
+// its own expulsion with it, or a thief the replacement of the approver's key.
 func subject(b Body) string {
 	switch b := b.(type) {
 	case *Charter:
@@ -133,8 +135,10 @@ func subject(b Body) string {
 	case *Member:
 		switch b.Act {
 		case ActAdmit:
-			return "institution " + b.Admit.Institution
-		case ActEnrol, ActExpel:
+			return "membership of " + b.Admit.Institution
+		case ActExpel:
+			return "membership of " + b.Institution
+		case ActEnrol:
 			return "institution " + b.Institution
 		case ActGrant:
 			return "party " + b.Grant.Party.Name

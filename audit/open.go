@@ -81,7 +81,8 @@ func (st *State) judgeSums(study *Study, b *Open) *Refusal {
 	for _, seat := range b.Seats {
 		names = append(names, b.Roster[seat.Point-1])
 	}
-	if r := st.isolated(study, names, b.MinInstitutions); r != nil && j.r == nil && !st.off[CodeIsolates] {
+	tried := trial{names, b.T, b.MinInstitutions, max(0, len(names)-max(b.T, b.MinInstitutions))}
+	if r := st.isolated(study, names, tried); r != nil && j.r == nil && !st.off[CodeIsolates] {
 		return r
 	}
 	return j.r

@@ -32,6 +32,7 @@ type State struct {
 	parties        map[string]*party // by name
 	institutions   map[string]*institution
 	changed        map[string]int64 // index of the last change of what motions are about
+	dated          string           // the newest time that the coordinator gave: who dates back is judged by it
 	used           map[crypto.Digest]bool
 	off            map[Code]bool // rules switched off by tests
 }
@@ -201,6 +202,9 @@ func (st *State) judgeHeader(s *Statement) *Refusal {
 func (st *State) take(s *Statement) {
 	p := st.parties[s.Signer]
 	p.seq, p.prev, p.index, p.seen, p.boot = s.Seq, s.Hash, s.Index, s.Seen.Size, s.Boot
+	if p.role == roleCoordinator {
+		st.dated = max(st.dated, s.Time)
+	}
 	p.boots[s.Boot] = true
 	switch b := s.Body.(type) {
 	case *Charter:

@@ -62,7 +62,7 @@ func (st *State) judgeBeside(study *Study, at *Attempt, points []int) *Refusal {
 	for i, p := range points {
 		names[i] = at.Name(p)
 	}
-	return st.isolated(study, names, at.thresholds.MinInstitutions)
+	return st.isolated(study, names, trial{at.Seats(), at.thresholds.T, at.thresholds.MinInstitutions, 0})
 }
 
 // NextSet returns the points and absences that the set of an attempt must have

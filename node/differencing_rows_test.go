@@ -166,7 +166,7 @@ func (d *desk) enter(t testing.TB, st *audit.State, a *asking, at *audit.Attempt
 	o := opening{
 		attempt: at.ID, study: a.id, round: at.Round, epoch: d.policy.Epoch,
 		cohort: p.cohort.id(), content: p.cohort.values, numbers: 1, rows: g.counted[0].size(),
-		least: max(g.own, g.asked),
+		least: d.policy.leastApart(a.study),
 	}
 	if d.policy.off[ruleEarlierFigure] {
 		o.least = 0

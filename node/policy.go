@@ -78,6 +78,13 @@ func (p *Policy) leastRows(study *configs.Study) int {
 	return max(own, study.Privacy.MinRows)
 }
 
+// leastApart is by how many rows the cohorts of other studies must differ from
+// this one's: its min_rows, but of a study no more than the usual figure. Else one
+// that asks for 500 rows would keep every other cohort out until the next epoch.
+func (p *Policy) leastApart(study *configs.Study) int {
+	return max(p.leastRows(&configs.Study{}), min(study.Privacy.MinRows, DefaultMinRows))
+}
+
 // leastInstitutions is never below three: of two, each can subtract its own.
 func (p *Policy) leastInstitutions() int { return max(p.MinInstitutions, DefaultMinInstitutions) }
 

@@ -132,7 +132,7 @@ func (n *Node) offer(t audit.Task, m *Method, seat *seat, p *part) error {
 	return n.store.offer(opening{
 		attempt: seat.attempt.ID, study: t.Study, round: t.Round, epoch: n.cfg.Policy.Epoch,
 		cohort: p.cohort.id(), content: p.cohort.values, numbers: p.numbers, rows: p.rows,
-		least: n.cfg.Policy.leastRows(m.Study),
+		least: n.cfg.Policy.leastApart(m.Study),
 	}, p.cohort)
 }
 

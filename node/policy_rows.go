@@ -67,7 +67,7 @@ func (q *question) judgeAlone(j *judgement, m *Method, p *part, state []byte) er
 // does not undercut what an earlier one was approved with.
 func (q *question) judgeCohort(j *judgement, p *part, list []opening, kept func(crypto.Digest) (cohort, error)) error {
 	id, own := q.id, p.cohort.id()
-	least := q.policy.leastRows(q.study)
+	least := q.policy.leastApart(q.study)
 	j.refuse(q.policy.holdsCohorts() && p.cohort.near(p.cohort, least) > 0, CodeMinRows, "keep more or fewer rows aside, or leave this institution out",
 		"%s has fewer than %d rows on one side of the rows that study %s keeps aside: the difference of two of its sums would describe those few", q.institution, least, id)
 	others := map[crypto.Digest]int{} // the largest figure that each was judged with

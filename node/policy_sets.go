@@ -95,6 +95,9 @@ func acceptsAlone(s *audit.Study, institution string) bool {
 // seats that the log prescribes, those of its `open`, or its fixed set.
 func (n *Node) maySet(st *audit.State, j *judgement, study string, round, attempt int, entries int64) {
 	s := st.Studies[study]
+	if s.Round > 1 { // exactly its set was judged then, and later sums of others beside it
+		return
+	}
 	var set []string
 	least := s.Thresholds.MinInstitutions
 	if at := st.Attempt(study, round, attempt); at != nil {

@@ -130,3 +130,25 @@ func TestClosedSetsDoNotCount(t *testing.T) {
 		t.Errorf("%d sets count after the aborts", n)
 	}
 }
+
+// TestNobodyOutsideStopsTheNode: who takes back in one study what it accepted
+// stops no other that has opened a sum.
+func TestNobodyOutsideStopsTheNode(t *testing.T) {
+	all := boards(1, 2, 3, 4, 5, 6)
+	f := opened6(t, all, true)
+	f.Propose("now", 3)
+	decide(f, "now", all[:5], false)
+	f.Ready("now", all[:5]...)
+	f.Open("now")
+	f.Update("now")
+	f.Set("now")
+	f.Vote("now")
+	f.Release("now")
+	f.Result("now")
+	f.Decide("earlier", "board06", "withdraw")
+	j := &judgement{}
+	(&Node{}).maySet(f.State, j, "now", 2, 1, 0)
+	if err := j.first(); err != nil {
+		t.Error(err)
+	}
+}

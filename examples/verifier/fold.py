@@ -36,6 +36,7 @@ class Fold:
         self.studies = {}
         self.used = set()  # attempt keys, and digests of uploads
         self.void = 0
+        self.dated = ""  # the latest time of the coordinator's statements
 
     def need(self, check, holds, text):
         """Makes the entry void unless the condition holds."""
@@ -72,6 +73,8 @@ class Fold:
             self.members.apply(s, party)
         else:
             rounds.apply(self, s)
+        if party.role == "coordinator":
+            self.dated = max(self.dated, s.time)
         chain.seq, chain.leaf, chain.entry = s.seq, s.leaf, s.entry
         if not chain.boots or chain.boots[-1] != s.boot:
             chain.boots.append(s.boot)

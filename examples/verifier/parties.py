@@ -49,7 +49,9 @@ def subject(s):
         return None
     if b["act"] == "grant":
         return "party", b["grant"]["party"]["name"]
-    return "institution", b["admit"]["institution"] if b["act"] == "admit" else b.get("institution") or b["revoke"]
+    if b["act"] in ("enrol", "revoke"):  # which an institution may do alone: it would stop its own expulsion with it
+        return "node", b.get("institution") or b["revoke"]
+    return "institution", b["admit"]["institution"] if b["act"] == "admit" else b["institution"]
 
 
 class Parties:
@@ -247,7 +249,11 @@ class Parties:
     def counts(self, m, institution):
         """Whether it endorsed the motion with a key that is still its signer's."""
         s = m.endorsed.get(institution)
-        return s is not None and not self.parties[s.signer].revoked and self.parties[s.signer].key.hash == s.key_hash
+        return s is not None and self.in_force(s)
+
+    def in_force(self, s):
+        """Whether the key that signed it is still its signer's."""
+        return not self.parties[s.signer].revoked and self.parties[s.signer].key.hash == s.key_hash
 
     def endorse(self, s, party):
         m = self.motions.get(s.body["motion"])

@@ -105,7 +105,7 @@ def set_(fold, s, study, a):
     fold.need("set", len(points) >= max(a.t, study.least), "the set is too small")
     fold.need("set", study.frozen() in (None, points), "the set is not the one that is frozen")
     fold.need("set", b["root"] != NO_DIGEST, "it names no root")
-    studies.isolated(fold, study, [a.name(p) for p in points], study.least)
+    studies.isolated(fold, study, [a.name(p) for p in points], list(a.points), a.t, study.least, 0)
     a.set = s
 
 

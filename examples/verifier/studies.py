@@ -57,10 +57,11 @@ class Study:
         return bool(self.hangs()) or self.frozen() is not None
 
     def sums(self):
-        """The institutions of every sum that was or may be opened; before a set is frozen, all seats from the open on."""
-        if self.frozen() is not None:
-            return [[self.roster[p - 1] for p in self.frozen()]]
-        return [list(a.points) for a in self.hangs()]
+        """The institutions of every sum that was or may be opened, and whose seats they are: while no set has its votes, every attempt from its open on."""
+        fixed = [([self.roster[p - 1] for p in self.frozen()], None)] if self.frozen() is not None else []
+        if any(a.certificate is not None and not a.closed() for a in self.attempts):
+            return fixed
+        return fixed + [(list(a.points), a) for a in self.hangs()]
 
     def excluded(self, point, n):
         """Whether more than n-t institutions named it in aborts of closed attempts of this round."""
@@ -83,7 +84,7 @@ def proposal(fold, s):
     fold.need("proposal", s.study not in fold.studies, "the study was proposed before")
     fold.need("proposal", ("on_late" in b) == ("wait" in b) and b.get("wait", 1) <= 86400, "on_late and wait do not fit")
     fold.need("proposal", 0 < len(b["study"].encode()) <= 32768, "the study file is empty or too long")
-    fold.need("proposal", not party.expires or s.time[:10] <= party.expires, "the researcher's grant has ended")
+    fold.need("proposal", not party.expires or max(s.time, fold.dated)[:10] <= party.expires, "the researcher's grant has ended")
     fold.need("numbers", b["numbers"] > 0 and (cap == 0 or b["numbers"] <= cap),
               f"it asks for {b['numbers']} numbers: none, or more than the {cap} of the charter")
     fold.studies[s.study] = Study(s, members.charter, sorted(members.institutions))
@@ -106,6 +107,8 @@ def decision(fold, s, study):
         fold.need("decision", rehearsal or b["dpia"] != NO_DIGEST, "it names no DPIA")
         fold.need("decision", b["purpose"].strip() and s.time[:10] <= b["expires"], "it has no purpose, or has ended")
     other = study.half.pop(who, None)
+    if other is not None and not members.in_force(other):
+        other = None
     if verdict == "approve" and "second" in members.institutions.get(who, {}):
         if other is None or other.signer == s.signer or other.body != b:
             study.half[who] = s
@@ -187,7 +190,8 @@ def open_(fold, s, study):
     good_shape(fold, b["shape"])
     fold.need("numbers", study.numbers(study.round) + ring.values(b["shape"]) <= study.proposal.body["numbers"],
               "it would open more numbers than were proposed")
-    isolated(fold, study, [r.signer for r in seats.values()], least)
+    names = [r.signer for r in seats.values()]
+    isolated(fold, study, names, names, t, least, max(0, len(names) - max(t, least)))
     fold.need("role", not fold.members.parties[study.proposal.signer].revoked, "the proposer's key was revoked")
     if study.roster is None:
         study.roster, study.t, study.c, study.least = b["roster"], t, c, least
@@ -229,8 +233,15 @@ def seated(fold, s, study, frozen):
     return seats
 
 
-def isolated(fold, study, names, least):
-    """Beside a sum of another study, this one must not tell what too few institutions gave."""
+def meets(study, seats, t, other, a):
+    """Whether two certificates, one of each study, share an honest holder that remembers."""
+    forgetful = [s.charter.body["forgetful"] for s in (study, other)]
+    c = min(thresholds(max(len(study.roster or []), len(seats)), forgetful[0])[0], other.c)
+    return t + a.t > len({*seats, *a.points}) + c + max(forgetful)
+
+
+def isolated(fold, study, names, seats, t, least, spare):
+    """Beside a sum of another study, this one must not tell what too few institutions gave; spare seats it may yet lose."""
     def of(any_study, members):
         fixed = any_study.epochs if any_study.begun() else {}
         return {(i, fixed[i] if i in fixed else fold.members.epoch_of.get(i)) for i in members}
@@ -239,9 +250,17 @@ def isolated(fold, study, names, least):
         given = any_study.decisions.get(i)
         return bool(given) and given["decision"] == "approve" and given["accept_isolated"]
 
+    if study.frozen() is not None:  # it was held against the others when it froze
+        return
     for other in fold.studies.values():
-        for theirs in other.sums() if other is not study else ():
+        for theirs, a in other.sums() if other is not study else ():
             apart = {i for i, _ in of(study, names) ^ of(other, theirs)}
             accepted = all(accepts(study if i in names else other, i) for i in apart)
-            fold.need("isolated", len(apart) >= max(least, other.least) or accepted,
+            far = max(least, other.least)
+            if a is not None and not meets(study, seats, t, other, a):  # each may be certified in a history without the other
+                far += spare + max(0, len(a.seats) - max(a.t, other.least))
+                accepted = far == max(least, other.least) and accepted
+            elif a is not None and a.set is not None:
+                continue
+            fold.need("isolated", len(apart) >= far or accepted,
                       f"beside study {other.proposal.study} it tells what only {', '.join(sorted(apart))} gave")

@@ -502,13 +502,16 @@ class Statements(Case):
             old = self.move(f, 1, 2, act="expel", institution="i05")
             f.enrol("i05")
             return old
-        for make, others in ((old_keys, ()), (new_node, ()), (granted, ("member",)), (enrolled, ())):
+        for make, others in ((old_keys, ()), (new_node, ()), (granted, ("member",))):
             with self.subTest(make.__name__):
                 f = self.begun()
                 motion = make(f)
                 self.clean(f)
                 self.endorse(f, motion, 3)
                 self.check(f.write(self.folder()), "motion", *others)
+        f = self.begun()
+        self.endorse(f, enrolled(f), 3)  # nobody stops its own expulsion with a key
+        self.clean(f)
         f = self.begun()
         motion = self.move(f, 1, 2, act="grant", grant=auditor("first"))
         self.amend(f, 1, 2, 3, min_institutions=3)
@@ -724,6 +727,25 @@ class Rounds(Case):
         self.assertEqual([], run(self.other_study(3))[0].findings)
         self.check(self.other_study(0), "isolated")
         self.check(self.other_study(2, codebook=True), "isolated")
+
+    def test_two_histories(self):
+        """Two studies whose certificates need no common voter stay apart by all that either may lose, until one has its votes."""
+        def both(*left_out):
+            f = forge.Forge(institutions=6, hooks={"releasers": lambda f, n: []})
+            say, everybody = f.say, f.names
+            f.result = lambda *a: None
+            f.say = lambda type_, who, *a, **k: say(type_, who, *a, **k) if type_ not in left_out else None
+            f.begin()
+            for study, names in (("s1", everybody[:4]), ("s2", everybody[:2] + everybody[4:])):
+                f.study, f.names = study, names
+                f.hooks["decided"] = lambda f, _: [f.decide(f"{n}.approver", n, decision="deny") for n in everybody if n not in f.names]
+                f.propose()
+                f.round((1, 1))
+                left_out = ("vote",)
+            return f.write(self.folder())
+        self.check(both("set", "vote"), "isolated")
+        self.check(both("vote"), "isolated")
+        self.assertEqual([], run(both())[0].findings)
 
     def excluded(self, *naming, all_seats):
         """Two closed attempts in each of which one institution names i04, and a third attempt."""
