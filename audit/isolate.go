@@ -15,13 +15,11 @@ import (
 // institution whose records are of another epoch than in the other sum counts as
 // different. Another codebook makes no records other ones. least is the study's
 // min_institutions, raised to c+2 as its thresholds are: colluders subtract what
-// they gave themselves. A study whose set is frozen was held against the others
-// when it froze, and later sums of theirs are held against it: nobody that takes no
-// part in it stops it by taking back what it accepted in another.
+// they gave themselves. A study that has opened a sum was held against the others
+// then, and later sums of theirs are held against it: nobody that takes no part in
+// it stops it by taking back what it accepted in another.
 func (st *State) isolated(study *Study, names []string, tried trial) *Refusal {
-	if study.Frozen() != nil {
-		return nil
-	}
+	opened := study.Round > 1
 	mine := study.members(st, names)
 	for _, id := range slices.Sorted(maps.Keys(st.Studies)) {
 		other := st.Studies[id]
@@ -33,6 +31,10 @@ func (st *State) isolated(study *Study, names []string, tried trial) *Refusal {
 			far := need
 			switch {
 			case sum.at == nil: // a set
+			case opened: // and so a set
+				if sum.at.Set != nil {
+					continue
+				}
 			case !tried.meets(study, other, sum.at): // the votes for a smaller one may be in another history
 				far += tried.spare + sum.at.spare()
 			case sum.at.Set != nil:
@@ -43,11 +45,10 @@ func (st *State) isolated(study *Study, names []string, tried trial) *Refusal {
 				continue
 			}
 			refused := far > need || slices.ContainsFunc(alone, func(name string) bool {
-				in := study
-				if _, ok := mine[name]; !ok {
-					in = other
+				if _, ok := mine[name]; ok {
+					return !study.acceptsAlone(name)
 				}
-				return !in.acceptsAlone(name)
+				return !opened && !other.acceptsAlone(name)
 			})
 			if refused {
 				return Refuse(CodeIsolates, study.ID, other.ID, strings.Join(alone, ", "), far)

@@ -39,3 +39,40 @@ func TestNobodyOutsideStopsAStudy(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestTakingPartAndStandingAlone: who takes part and accepts no longer to stand
+// alone does stop it, opened or not.
+func TestTakingPartAndStandingAlone(t *testing.T) {
+	f := audittest.New(t, 4)
+	f.Propose("a", 2)
+	for _, name := range f.Institutions {
+		verdict := "approve"
+		if name == "board04" {
+			verdict = "deny"
+		}
+		f.Decide("a", name, verdict)
+	}
+	f.Ready("a", f.Others("board04")...)
+	f.Open("a")
+	f.Update("a")
+	f.Set("a")
+	f.Vote("a")
+	f.Release("a")
+	f.Result("a")
+	f.Propose("b", 2)
+	accepts := func(name string) {
+		d := f.DecisionBody("b", name, "approve")
+		d.AcceptAlone = name == "board04"
+		f.Say(f.Approvers[name], audit.Header{Study: "b"}, d)
+	}
+	for _, name := range f.Institutions {
+		accepts(name)
+	}
+	f.Round("b")
+	f.Ready("b", f.Institutions...)
+	if _, err := f.State.Check(openB(f)); err != nil {
+		t.Fatal(err)
+	}
+	f.Decide("b", "board04", "approve")
+	refused(t, f, openB(f), audit.CodeIsolates)
+}

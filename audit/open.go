@@ -82,6 +82,9 @@ func (st *State) judgeSums(study *Study, b *Open) *Refusal {
 		names = append(names, b.Roster[seat.Point-1])
 	}
 	tried := trial{names, b.T, b.MinInstitutions, max(0, len(names)-max(b.T, b.MinInstitutions))}
+	if study.Frozen() != nil { // and so exactly these
+		tried.spare = 0
+	}
 	if r := st.isolated(study, names, tried); r != nil && j.r == nil && !st.off[CodeIsolates] {
 		return r
 	}

@@ -12,12 +12,14 @@ import (
 // results would leave the numbers of those few. It is allowed when each of
 // them accepted that in the approval of one of the two studies. entries is how
 // long the log was when this institution's epoch began: earlier sets belong to
-// other records.
+// other records. A study that has opened a sum was judged then, and later sums of
+// others beside it: nobody that takes no part in it stops it any more.
 func judgeSet(j *judgement, st *audit.State, study string, set []string, least int, entries int64) {
 	if len(set) == 0 {
 		return
 	}
 	now := st.Studies[study]
+	opened := now != nil && now.Round > 1
 	for _, id := range slices.Sorted(maps.Keys(st.Studies)) {
 		earlier := st.Studies[id]
 		if id == study {
@@ -29,7 +31,8 @@ func judgeSet(j *judgement, st *audit.State, study string, set []string, least i
 				continue
 			}
 			for _, name := range apart {
-				j.refuse(!acceptsAlone(now, name) && !acceptsAlone(earlier, name), CodeIsolated,
+				outside := opened && !slices.Contains(set, name)
+				j.refuse(!outside && !acceptsAlone(now, name) && !acceptsAlone(earlier, name), CodeIsolated,
 					"ask the same institutions as in that study, or ask "+name+" to approve with accept_isolated",
 					"study %s would be summed over other institutions than study %s, with only %d between them: the difference of the two would be the numbers of %s",
 					study, earlier.ID, len(apart), name)
@@ -95,9 +98,6 @@ func acceptsAlone(s *audit.Study, institution string) bool {
 // seats that the log prescribes, those of its `open`, or its fixed set.
 func (n *Node) maySet(st *audit.State, j *judgement, study string, round, attempt int, entries int64) {
 	s := st.Studies[study]
-	if s.Round > 1 { // exactly its set was judged then, and later sums of others beside it
-		return
-	}
 	var set []string
 	least := s.Thresholds.MinInstitutions
 	if at := st.Attempt(study, round, attempt); at != nil {

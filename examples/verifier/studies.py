@@ -191,7 +191,7 @@ def open_(fold, s, study):
     fold.need("numbers", study.numbers(study.round) + ring.values(b["shape"]) <= study.proposal.body["numbers"],
               "it would open more numbers than were proposed")
     names = [r.signer for r in seats.values()]
-    isolated(fold, study, names, names, t, least, max(0, len(names) - max(t, least)))
+    isolated(fold, study, names, names, t, least, 0 if frozen else max(0, len(names) - max(t, least)))
     fold.need("role", not fold.members.parties[study.proposal.signer].revoked, "the proposer's key was revoked")
     if study.roster is None:
         study.roster, study.t, study.c, study.least = b["roster"], t, c, least
@@ -250,14 +250,13 @@ def isolated(fold, study, names, seats, t, least, spare):
         given = any_study.decisions.get(i)
         return bool(given) and given["decision"] == "approve" and given["accept_isolated"]
 
-    if study.frozen() is not None:  # it was held against the others when it froze
-        return
+    opened = study.round > 1  # it was held against the others then: nobody outside stops it now
     for other in fold.studies.values():
         for theirs, a in other.sums() if other is not study else ():
             apart = {i for i, _ in of(study, names) ^ of(other, theirs)}
-            accepted = all(accepts(study if i in names else other, i) for i in apart)
+            accepted = all(accepts(study, i) if i in names else opened or accepts(other, i) for i in apart)
             far = max(least, other.least)
-            if a is not None and not meets(study, seats, t, other, a):  # each may be certified in a history without the other
+            if a is not None and not opened and not meets(study, seats, t, other, a):  # each may be certified in a history without the other
                 far += spare + max(0, len(a.seats) - max(a.t, other.least))
                 accepted = far == max(least, other.least) and accepted
             elif a is not None and a.set is not None:
