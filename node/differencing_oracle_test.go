@@ -35,6 +35,7 @@ type facts struct {
 	seconds    map[string]bool
 	half       map[string]map[string]audit.Decision // by institution and signer: approvals that wait for the other
 	accepts    map[string]bool                      // approved with accept_isolated
+	ever       map[string]bool                      // or did so once
 	n, c, t    int                                  // of the roster
 	withRoster bool
 }
@@ -91,7 +92,7 @@ func (o *oracle) hear(s *audit.Statement, by string, seconds map[string]bool, ch
 		o.studies[s.Study] = &facts{
 			codebook: charter.Codebook, forgetful: charter.Forgetful, numbers: b.Numbers,
 			least: max(charter.MinInstitutions, b.MinInstitutions), seconds: seconds,
-			half: map[string]map[string]audit.Decision{}, accepts: map[string]bool{},
+			half: map[string]map[string]audit.Decision{}, accepts: map[string]bool{}, ever: map[string]bool{},
 		}
 	case *audit.Decision:
 		o.studies[s.Study].decide(b, s.Signer)
@@ -134,6 +135,7 @@ func (o *oracle) hear(s *audit.Statement, by string, seconds map[string]bool, ch
 // decide follows who accepted to stand alone, by the approval in force.
 func (f *facts) decide(d *audit.Decision, signer string) {
 	who := d.Institution
+	defer func() { f.ever[who] = f.ever[who] || f.accepts[who] }()
 	if d.Verdict != "approve" {
 		f.accepts[who], f.half[who] = false, nil
 		return
@@ -204,7 +206,10 @@ func (o *oracle) fix(at *sum, points []int) {
 		willing := !slices.ContainsFunc(alone, func(name string) bool {
 			_, in := before.set[name]
 			_, too := at.set[name]
-			return !(in && before.facts.accepts[name] || too && f.accepts[name])
+			// Who takes no part in a study that has opened a sum does not stop it
+			// by taking back what it accepted in the other.
+			outside := at.round > 1 && !too && before.facts.ever[name]
+			return !(outside || in && before.facts.accepts[name] || too && f.accepts[name])
 		})
 		if willing {
 			o.accepted++

@@ -11,6 +11,8 @@ import (
 	"time"
 )
 
+var everyRequest = flag.Bool("everyrequest", false, "make every crafted request, not every third")
+
 // attacks is every crafted request, in an order that stays.
 func attacks() []attack {
 	list := slices.Concat(voteAttacks(), setAttacks(), openAttacks(), historyAttacks(), memoryAttacks())
@@ -56,14 +58,20 @@ func carry(t *testing.T, off lifted, list ...attack) (broken []string, left int)
 // for the one set that t institutions voted for in the history that the node
 // was shown, and nobody votes for two sets.
 func TestGate(t *testing.T) {
-	list, some := attacks(), testing.Short() || raced
+	list, nth := attacks(), 3
+	switch {
+	case testing.Short() || raced:
+		nth = 5
+	case *everyRequest:
+		nth = 1
+	}
 	var asked, left atomic.Int64
 	kinds, names := map[string]int{}, map[string]bool{}
 	stages := map[string][]attack{}
 	for i, a := range list {
 		kinds[a.kind]++
 		names[a.kind+"/"+a.name] = true
-		if some && i%5 != 0 {
+		if i%nth != 0 {
 			continue
 		}
 		stage := a.stage
@@ -88,7 +96,7 @@ func TestGate(t *testing.T) {
 	if len(names) < 200 || len(names) != len(list) {
 		t.Errorf("there are %d different crafted requests of %d; 200 are needed", len(names), len(list))
 	}
-	if !some && !strings.Contains(flag.Lookup("test.run").Value.String(), "/") && asked.Load() != int64(len(list)) {
+	if nth == 1 && !strings.Contains(flag.Lookup("test.run").Value.String(), "/") && asked.Load() != int64(len(list)) {
 		t.Errorf("%d of %d requests were made", asked.Load(), len(list))
 	}
 	for _, k := range slices.Sorted(maps.Keys(kinds)) {
