@@ -177,6 +177,13 @@ func readQuestion(text string, codebook []byte) (*report.Question, error) {
 	for _, d := range s.Derive {
 		q.Derived = append(q.Derived, d.Name+" = "+d.Value)
 	}
+	for _, t := range s.Statements {
+		q.Derived = append(q.Derived, t.ID+" = "+t.Rule)
+	}
+	for i := range s.Texts {
+		name, value := s.Texts[i].InWords()
+		q.Derived = append(q.Derived, name+" = "+value)
+	}
 	for _, c := range a.Uses {
 		q.Columns = append(q.Columns, report.Column{Name: c.Name, Label: c.Label, Role: c.Role, Sensitivity: c.Sensitivity})
 	}

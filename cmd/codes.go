@@ -12,6 +12,7 @@ const (
 	codeReservedName = "SS1012" // an institution called as another party of a rehearsal
 	codePlots        = "SS1014" // pictures that cannot be written
 	codeTerms        = "SS1013" // terms of a charter under which no sum could be opened
+	codeNotJudged    = "SS1018" // what a model means in use, of a study that does not judge it
 
 	// Refused before anything is signed or shown, whoever asks: exit code 3.
 	codeCharterKey = "SS2801" // the charter names another key than the approver's here
@@ -29,4 +30,5 @@ const (
 	codeMetrics         = "SS6642"
 
 	codeNoCharterYet = "SS8004"
+	codeStandstill   = "SS8007" // the studies of one machine wait for what does not come
 )

@@ -22,19 +22,25 @@ func coefficientTable(kind string, cs []model.Coefficient) string {
 		if row = append(row, se); robust {
 			row = append(row, robustSE)
 		}
-		return append(row, rest...)
+		if robust {
+			return append(row, rest...)
+		}
+		return append(row, rest[:len(rest)-1]...)
 	}
-	t := plainTable(cells("term", "estimate", "rate ratio", "std. error", "robust s.e.", "statistic", "p value", "95% interval")...)
+	t := plainTable(cells("term", "estimate", "rate ratio", "std. error", "robust s.e.", "statistic", "p value", "95% interval", "robust 95% interval")...)
 	for _, c := range cs {
-		rate, robustSE := "", ""
+		rate, robustSE, robustInterval := "", "", ""
 		if c.Column != "(Intercept)" {
 			rate = number(math.Exp(c.Estimate))
 		}
 		if c.RobustStdError != nil {
 			robustSE = number(*c.RobustStdError)
 		}
+		if c.RobustConfLow != nil {
+			robustInterval = fmt.Sprintf("%s to %s", number(*c.RobustConfLow), number(*c.RobustConfHigh))
+		}
 		t.AppendRow(cells(c.Term, number(c.Estimate), rate, number(c.StdError), robustSE, fmt.Sprintf("%.2f", c.Statistic), pValue(c.PValue),
-			fmt.Sprintf("%s to %s", number(c.ConfLow), number(c.ConfHigh))))
+			fmt.Sprintf("%s to %s", number(c.ConfLow), number(c.ConfHigh)), robustInterval))
 	}
 	return t.Render()
 }
@@ -56,7 +62,7 @@ func testTable(tests []model.Test) string {
 // notes say how the coefficients are to be read, one sentence each.
 func notes(r *model.Result) (list []string) {
 	if r.Clusters != nil {
-		list = append(list, fmt.Sprintf("robust s.e. holds when rows of one site resemble each other (%s); statistic, p value and interval go by std. error", plural(int(*r.Clusters), "site")))
+		list = append(list, fmt.Sprintf("robust s.e. and robust 95%% interval hold when rows of one site resemble each other (%s); statistic, p value and 95%% interval go by std. error", plural(int(*r.Clusters), "site")))
 	}
 	if r.Intercepts == configs.InterceptInstitution {
 		list = append(list, "each institution has its own intercept, which never left it")
@@ -71,6 +77,7 @@ func notes(r *model.Result) (list []string) {
 			list = append(list, "no difference between sites is seen: their variance is at its bound, 0")
 		}
 	}
+	list = append(list, beliefNotes(r)...)
 	for _, x := range r.Tests {
 		if x.Failed != "" {
 			list = append(list, fmt.Sprintf("without %s: %s", strings.Join(x.Terms, " + "), x.Failed))

@@ -62,11 +62,11 @@ func pooled(name string, text []byte, by string) (*data, error) {
 
 // table reads the pooled rows as they stand in the file, so that an error
 // names the line a person will look for. A folder has no such table.
-func (d *data) table(codebook *configs.Codebook, columns []string, outOfRange string) (*model.Table, error) {
+func (d *data) table(codebook *configs.Codebook, columns []string, outOfRange string, texts []configs.TextColumn) (*model.Table, error) {
 	if d.text == nil {
 		return nil, nil
 	}
-	return records.ReadCSV(bytes.NewReader(d.text), d.name, codebook, columns, records.OutOfRange(outOfRange))
+	return records.ReadCSV(bytes.NewReader(d.text), d.name, codebook, columns, records.OutOfRange(outOfRange), records.Texts(texts...))
 }
 
 func newData(name string, parts []records.Part) *data {
@@ -88,6 +88,9 @@ func (d *data) draft(study *configs.Study) ([]byte, error) {
 	}
 	if study.Evaluate.By != "" {
 		units.Splits = []string{study.Evaluate.By}
+	}
+	for _, t := range study.Texts {
+		units.Texts = append(units.Texts, t.Column)
 	}
 	var codebook *configs.Codebook
 	var err error

@@ -13,14 +13,16 @@ import (
 	"github.com/smartstart-federation/smartstart/audit/verify"
 	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/model/decide"
 )
 
 // Document is the result document of --json and results.json.
 type Document struct {
 	*model.Result
-	Rounds []Round    `json:"rounds"`
-	Log    LogHead    `json:"log"`
-	Audit  AuditBlock `json:"audit"`
+	Use    *decide.Use `json:"use,omitempty"` // what the model would mean in use, where that is asked
+	Rounds []Round     `json:"rounds"`
+	Log    LogHead     `json:"log"`
+	Audit  AuditBlock  `json:"audit"`
 }
 
 // Round is one finished round as the researcher saw it.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -86,7 +87,9 @@ func (d *Document) draw(o *output, dir, lang string) error {
 		return nil
 	}
 	files, err := plots.Write(dir, d.Result, d.Evaluation, lang)
-	if err != nil {
+	more, problem := d.drawUse(dir, lang)
+	files = append(files, more...)
+	if err = errors.Join(err, problem); err != nil {
 		return &Error{codePlots, fmt.Sprintf("the pictures cannot be written to %s: %v", dir, err), "name another folder for --plots"}
 	}
 	o.event(false, "%s in %s", plural(len(files), "picture file"), dir)

@@ -84,7 +84,7 @@ func expectFrom(text string, codebook []byte, d *data, fed *federationSeen, g *g
 			e.refuse(refusal{codeTooFew, fmt.Sprintf("the federation has %s and a sum needs %d", plural(n, "institution"), least), "lower min_institutions, or wait for more"})
 		}
 	}
-	given := expect.Given{Kind: m.Plan.Kind(), Penalised: m.Study.Model.Penalty.Ridge > 0, Least: least, MinCell: m.Study.Privacy.MinCell,
+	given := expect.Given{Kind: fittedKind(m.Plan.Kind()), Penalised: m.Study.Model.Penalty.Ridge > 0, Least: least, MinCell: m.Study.Privacy.MinCell,
 		PerRow: m.Study.Privacy.NumbersPerRow, Clustered: m.Study.Model.Cluster != ""}
 
 	var t *trial
@@ -131,6 +131,15 @@ func expectFrom(text string, codebook []byte, d *data, fed *federationSeen, g *g
 	return e, nil
 }
 
+// fittedKind is the kind of model by whose likelihood a kind is fitted:
+// person-periods tell of a slope what the rows of a logistic model do.
+func fittedKind(kind string) string {
+	if kind == configs.KindDiscreteTime {
+		return configs.KindLogistic
+	}
+	return kind
+}
+
 func (e *expectation) refuse(r ...refusal) { e.Refusals = append(e.Refusals, r...) }
 
 // onRows reads the rows and fits the study to those of the institutions that
@@ -156,7 +165,7 @@ func (e *expectation) onRows(d *data, m *node.Method, least int) (t *trial, resu
 		e.refuse(found...)
 		return nil, nil, nil
 	}
-	if m.Plan.Kind() == configs.KindLogistic {
+	if fittedKind(m.Plan.Kind()) == configs.KindLogistic {
 		found = refuseEvents(m.Study, m.Plan.Outcome(), float64(rows), float64(events))
 		e.refuse(found...)
 	}
@@ -167,7 +176,11 @@ func (e *expectation) onRows(d *data, m *node.Method, least int) (t *trial, resu
 		}
 		return nil, nil, err
 	}
-	e.refuse(refuseSlots(t, tables, least)...)
+	if m.Plan.Kind() == configs.KindAreas {
+		e.Accept = append(e.Accept, acceptCells(t, tables, m, least)...)
+	} else {
+		e.refuse(refuseSlots(t, tables, least)...)
+	}
 	result, ended := refuseResult(m, t)
 	if len(found) == 0 { // else the cause is told
 		e.refuse(ended...)

@@ -20,8 +20,11 @@ func tryMadeUp(m *node.Method, institutions []string, share float64) (*trial, st
 			least = max(least, 80*len(c.Levels))
 		}
 	}
-	for _, rows := range []int{least, 8 * least} { // rare combinations need more
-		tables, err := madeUp(m, institutions, rows, share)
+	for _, try := range []struct {
+		rows int
+		flat bool
+	}{{least, false}, {8 * least, false}, {8 * least, true}} { // rare combinations need more; rules about the ends of a range, rows there
+		tables, err := madeUp(m, institutions, try.rows, share, try.flat)
 		if err != nil {
 			continue // a derived value outside its range, say
 		}
@@ -43,13 +46,14 @@ func tryMadeUp(m *node.Method, institutions []string, share float64) (*trial, st
 	return t, fromFirst, err
 }
 
-// madeUp makes prepared tables of rows rows in all. The same study gets the
+// madeUp makes prepared tables of rows rows in all, whose numbers crowd round the
+// middle of their range or, flat, lie anywhere in it. The same study gets the
 // same ones again.
-func madeUp(m *node.Method, institutions []string, rows int, share float64) ([]*model.Table, error) {
+func madeUp(m *node.Method, institutions []string, rows int, share float64, flat bool) ([]*model.Table, error) {
 	r := rand.New(rand.NewPCG(1, 2)) // nothing secret: rows that nobody has
 	var tables []*model.Table
 	for _, institution := range institutions {
-		d := &dice{Rand: r, score: make([]float64, rows/len(institutions)+1)}
+		d := &dice{Rand: r, flat: flat, score: make([]float64, rows/len(institutions)+1)}
 		var columns []model.Column
 		var outcome *configs.Column
 		for _, name := range m.Plan.Columns() {
@@ -61,7 +65,17 @@ func madeUp(m *node.Method, institutions []string, rows int, share float64) ([]*
 				outcome = c // last, because it follows from the others
 				continue
 			}
-			columns = append(columns, d.column(c, institution))
+			if c.Kind != configs.Text {
+				columns = append(columns, d.column(c, institution))
+			}
+		}
+		for _, t := range m.Plan.Texts() { // what the reader makes of notes
+			c := t.Describe()
+			if c.Name == m.Plan.Outcome() {
+				outcome = &c
+				continue
+			}
+			columns = append(columns, d.column(&c, institution))
 		}
 		if outcome != nil {
 			columns = append(columns, d.outcome(outcome, m.Plan.Kind(), share))
@@ -82,6 +96,7 @@ func madeUp(m *node.Method, institutions []string, rows int, share float64) ([]*
 // dice draws the columns of one institution.
 type dice struct {
 	*rand.Rand
+	flat  bool
 	score []float64 // of each row: what its numbers say of the outcome
 }
 
@@ -112,7 +127,12 @@ func (d *dice) column(c *configs.Column, institution string) model.Column {
 			*v = float64(own[i%len(own)])
 			continue
 		default:
-			z := d.NormFloat64()
+			z := 0.0
+			if d.flat {
+				z = 8 * (d.Float64() - 0.5)
+			} else {
+				z = d.NormFloat64()
+			}
 			*v = within(c, (low+high)/2+z*(high-low)/8)
 			d.score[i] += 0.4 * z
 		}

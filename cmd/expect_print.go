@@ -17,6 +17,9 @@ func (e *expectation) print(o *output) {
 		if e.Model == configs.KindDescriptives {
 			what = fmt.Sprintf("a table of %s", plural(len(e.Uses), "column"))
 		}
+		if e.Model == configs.KindAreas || e.Model == configs.KindAnomaly {
+			what = fmt.Sprintf("%s, from %s", configs.KindInWords(e.Model), plural(len(e.Uses), "column"))
+		}
 		o.print("%s can be proposed: %s", e.Study, what)
 	} else {
 		o.print("%s would be refused:", e.Study)
@@ -107,6 +110,9 @@ func (e *expectation) printRows(o *output) {
 func (a *rowsAt) worst() string {
 	if len(a.Lacks) > 0 {
 		return "lacks " + quoted(a.Lacks)
+	}
+	if len(a.NotHeld) > 0 {
+		return "does not hold " + quoted(a.NotHeld)
 	}
 	names := sortedKeys(a.Missing)
 	slices.SortStableFunc(names, func(x, y string) int { return cmp.Compare(a.Missing[y], a.Missing[x]) })

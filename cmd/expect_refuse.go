@@ -127,15 +127,59 @@ func refuseSlots(t *trial, tables []*model.Table, least int) (out []refusal) {
 	return out
 }
 
+// acceptCells looks for cells of a table by area that too few institutions fill:
+// opened, they are the rounded numbers of those few, which each of them may
+// accept.
+func acceptCells(t *trial, tables []*model.Table, m *node.Method, least int) (out []refusal) {
+	if len(t.filled) == 0 {
+		return nil
+	}
+	indicators := m.Study.Model.Indicators
+	width := len(t.filled[0]) / len(indicators)
+	for k, name := range indicators {
+		few, filled := 0, 0
+		var who []string
+		for i := k * width; i < (k+1)*width; i++ {
+			var able []string
+			for n, own := range t.filled {
+				if own[i].Rows > 0 {
+					able = append(able, tables[n].Institution)
+				}
+			}
+			if len(able) > 0 {
+				filled++
+			}
+			if len(able) == 0 || len(able) >= least {
+				continue
+			}
+			few++
+			for _, name := range able {
+				if !slices.Contains(who, name) {
+					who = append(who, name)
+				}
+			}
+		}
+		switch {
+		case filled == 0:
+			out = append(out, refusal{codeSlot, fmt.Sprintf("no area has enough children to tell of indicator %q", name), "leave it out, merge areas in the codebook, or lower min_cell"})
+		case few > 0:
+			out = append(out, refusal{codeSlot, fmt.Sprintf("%d of %d cells of indicator %q are the numbers of fewer than %d institutions: %s", few, filled, name, least, quoted(who)),
+				"each of them approves with accept_isolated, or leave the indicator out"})
+		}
+	}
+	return out
+}
+
 // refuseEvents holds the rows with and without the outcome to min_cell: a model
 // of fewer would describe them.
 func refuseEvents(s *configs.Study, outcome string, rows, events float64) []refusal {
 	least := float64(s.Privacy.MinCell)
-	if s.Model.Kind != configs.KindLogistic && s.Model.Kind != configs.KindPoisson {
+	kind := fittedKind(s.Model.Kind)
+	if kind != configs.KindLogistic && kind != configs.KindPoisson {
 		return nil
 	}
 	have, what := events, "with"
-	if s.Model.Kind == configs.KindLogistic && rows-events < events {
+	if kind == configs.KindLogistic && rows-events < events {
 		have, what = rows-events, "without"
 	}
 	if have >= least {

@@ -19,7 +19,8 @@ import (
 // researcher gave: public or made up, so it can be shown.
 type rowsAt struct {
 	Institution string             `json:"institution"`
-	Lacks       []string           `json:"lacks"` // columns that its file does not have
+	Lacks       []string           `json:"lacks"`              // columns that its file does not have
+	NotHeld     []string           `json:"not_held,omitempty"` // columns that it does not have and need not: others hold them
 	Missing     map[string]float64 `json:"missing"`
 	Rows        int                `json:"rows"`
 	Cohort      int                `json:"in_the_cohort"`
@@ -68,6 +69,10 @@ func (a *rowsAt) read(part records.Part, m *node.Method) (refusals []refusal, er
 	for _, name := range m.Plan.Columns() {
 		i := slices.Index(header, name)
 		c, ok := m.Codebook.Column(name)
+		if i < 0 && slices.Contains(m.Plan.Optional(), name) {
+			a.NotHeld = append(a.NotHeld, name)
+			continue
+		}
 		if i < 0 || !ok {
 			a.Lacks = append(a.Lacks, name)
 			continue
@@ -185,8 +190,13 @@ func quoted(names []string) string {
 }
 
 // prepare derives, selects and counts, as the institution's node will.
+// reads lists the columns of a study that an institution has.
+func (a *rowsAt) reads(m *node.Method) []string {
+	return slices.DeleteFunc(m.Plan.Columns(), func(name string) bool { return slices.Contains(a.NotHeld, name) })
+}
+
 func (a *rowsAt) prepare(part records.Part, m *node.Method) error {
-	t, err := records.ReadCSV(bytes.NewReader(part.CSV), part.Institution, m.Codebook, m.Plan.Columns(), records.OutOfRange(m.Study.Privacy.OutOfRange))
+	t, err := records.ReadCSV(bytes.NewReader(part.CSV), part.Institution, m.Codebook, a.reads(m), records.OutOfRange(m.Study.Privacy.OutOfRange), records.Texts(m.Plan.Texts()...))
 	if err != nil {
 		return err
 	}
@@ -194,7 +204,7 @@ func (a *rowsAt) prepare(part records.Part, m *node.Method) error {
 	if t, _, err = m.Plan.Prepare(t); err != nil {
 		return err
 	}
-	a.table, a.Cohort, a.Complete, a.Aside = t, t.Rows(), m.Plan.Rows(t), t.HeldOut()
+	a.table, a.Cohort, a.Complete, a.Aside = t, t.Children(), m.Plan.Rows(t), t.HeldOut()
 	a.TakesPart = a.Complete >= m.Study.Privacy.MinRows
 	entering, err := m.Plan.Entering(t)
 	if err != nil {

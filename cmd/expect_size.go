@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
@@ -53,6 +54,10 @@ func (e *expectation) size(given *expect.Given, m *node.Method, result *model.Re
 	e.Rows, e.Events = given.Rows, given.Events
 	if given.Rows > 0 && given.Numbers > 0 {
 		perRow := float64(given.Numbers) / given.Rows
+		if result != nil && result.Children != nil && g.rows == 0 { // a number tells of a child, not of a period
+			given.Children = float64(*result.Children)
+			perRow = float64(given.Numbers) / given.Children
+		}
 		e.Cost.PerRow = &perRow
 	}
 	if result == nil && g.rows > 0 && m.Study.Evaluate.HeldOut > 0 {
@@ -127,11 +132,16 @@ func (e *expectation) sites(m *node.Method, name string) (n int) {
 	return n
 }
 
+// tables says that a kind of study has no coefficients to be precise about.
+func tables(kind string) bool {
+	return slices.Contains([]string{configs.KindDescriptives, configs.KindAreas, configs.KindAnomaly}, kind)
+}
+
 // precise says what the study will see: by formula, and where there are rows by
 // a fit of them, to which standard errors are in proportion with the root of the
 // rows.
 func (e *expectation) precise(given *expect.Given, m *node.Method, result *model.Result, g *guess) {
-	if given.Kind == configs.KindDescriptives || given.Rows == 0 || expect.Ratio(given.Kind) && given.Events == 0 {
+	if tables(given.Kind) || given.Rows == 0 || expect.Ratio(given.Kind) && given.Events == 0 {
 		return
 	}
 	design := expect.Design{Kind: given.Kind, Rows: given.Rows, Mean: given.Events / given.Rows, Shared: g.shared}

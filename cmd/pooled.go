@@ -56,7 +56,7 @@ func (r *rehearsal) inOneTable(method *node.Method) (*model.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	table, err := r.data.table(codebook, plan.Columns(), study.Privacy.OutOfRange)
+	table, err := r.data.table(codebook, plan.Columns(), study.Privacy.OutOfRange, plan.Texts())
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,11 @@ func (d *Document) print(o *output) {
 	default:
 		events = fmt.Sprintf(", %d of them with the outcome", *r.Events)
 	}
-	o.print("%s for study %q: %s rows%s, %s", strings.TrimPrefix(configs.KindInWords(r.Model), "a "), r.Study, thousands(int(r.RowsUsed)), events, plural(d.Institutions, "institution"))
+	rows := thousands(int(r.RowsUsed)) + " rows"
+	if r.Children != nil {
+		rows = fmt.Sprintf("%s person-periods of %s", thousands(int(r.RowsUsed)), children(int(*r.Children)))
+	}
+	o.print("%s for study %q: %s%s, %s", strings.TrimPrefix(configs.KindInWords(r.Model), "a "), r.Study, rows, events, plural(d.Institutions, "institution"))
 	if s := shares(r.Dropped); s != "" {
 		o.print("rows in which a value is missing: %s", s)
 	}
@@ -35,10 +39,31 @@ func (d *Document) print(o *output) {
 		o.print("%s", d.audited())
 		return
 	}
+	if r.Areas != nil || r.Anomaly != nil {
+		if r.Areas != nil {
+			printAreas(o, r.Areas)
+		} else {
+			printAnomaly(o, r)
+		}
+		o.print("opened %.3f numbers per row", d.OpenedNumbersPerRow)
+		o.print("")
+		o.print("%s", d.audited())
+		return
+	}
 	o.print("%s", coefficientTable(r.Model, r.Coefficients))
 	o.print("")
+	if len(r.Both) > 0 {
+		o.print("with what was believed beforehand")
+		o.print("%s", coefficientTable(r.Model, r.Both))
+		o.print("")
+	}
 	if len(r.Tests) > 0 {
 		o.print("%s", testTable(r.Tests))
+		o.print("")
+	}
+	if len(r.Statements) > 0 {
+		o.print("what was stated, as ratios of odds with their 95%% intervals")
+		o.print("%s", statementTable(r.Statements))
 		o.print("")
 	}
 	for _, note := range notes(r) {
@@ -56,10 +81,17 @@ func (d *Document) print(o *output) {
 	if !r.Converged {
 		converged = "did NOT converge"
 	}
-	o.print("%s after %s; condition number %.1f; opened %.3f numbers per row", converged, plural(r.Iterations, "iteration"), r.ConditionNumber, d.OpenedNumbersPerRow)
+	each := "row"
+	if r.Children != nil {
+		each = "child"
+	}
+	o.print("%s after %s; condition number %.1f; opened %.3f numbers per %s", converged, plural(r.Iterations, "iteration"), r.ConditionNumber, d.OpenedNumbersPerRow, each)
 	o.print("")
 	if r.Evaluation != nil {
 		printEvaluation(o, r.Evaluation)
+	}
+	if d.Use != nil {
+		printUse(o, d.Use)
 	}
 	o.print("%s", d.audited())
 }

@@ -1,6 +1,7 @@
 // Package cmd is the command line: one file a subcommand, and the only place
 // where the parts are wired. It prints results to standard output, everything
-// else to standard error, and never a value from a record.
+// else to standard error, and never a value from a record (but for data text, on
+// the screen of who holds it).
 package cmd
 
 import (
@@ -86,7 +87,7 @@ several institutions together; a log that anybody can check says what happened.
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err.Error(), "see "+c.CommandPath()+" --help")
 	})
-	root.AddCommand(newSimulate(o), newDemo(o), newNode(o), newStudy(o), newAudit(o), newCoordinator(o), newDataGroup(o), newVersion(o))
+	root.AddCommand(newSimulate(o), newDemo(o), newNode(o), newStudy(o), newAudit(o), newCoordinator(o), newDataGroup(o), newSynth(o), newVersion(o))
 	return root
 }
 

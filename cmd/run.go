@@ -167,7 +167,7 @@ func (r *rehearsal) check(ctx context.Context) error {
 		return err
 	}
 	columns, rule := method.Plan.Columns(), method.Study.Privacy.OutOfRange
-	if _, err := r.data.table(codebook, columns, rule); err != nil {
+	if _, err := r.data.table(codebook, columns, rule, method.Plan.Texts()); err != nil {
 		return err
 	}
 	_, err = r.prepared(ctx, method)
@@ -191,14 +191,18 @@ func fewest(s *audit.Study) (n int) {
 // local step on them: it holds every value to the codebook, and every site to
 // its institution.
 func (r *rehearsal) prepared(ctx context.Context, method *node.Method) ([]*model.Table, error) {
-	columns, rule := method.Plan.Columns(), method.Study.Privacy.OutOfRange
+	rule := method.Study.Privacy.OutOfRange
 	start, err := method.Start()
 	if err != nil {
 		return nil, err
 	}
 	tables := make([]*model.Table, len(r.institutions))
 	for i, in := range r.institutions {
-		read, err := in.Records.Table(ctx, columns, rule)
+		columns, err := node.Columns(ctx, in.Records, method)
+		if err != nil {
+			return nil, err
+		}
+		read, err := in.Records.Table(ctx, columns, rule, method.Plan.Texts()...)
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,7 @@ func newSimulate(o *output) *cobra.Command {
 	var f struct {
 		study, data, by, codebook, out, plots, lang string
 		verbose, isolated                           bool
+		use                                         useFlags
 	}
 	c := &cobra.Command{
 		Use:   "simulate --study STUDY.toml --data FILE.csv --by COLUMN | --data DIR",
@@ -34,9 +35,18 @@ file.
 		Example: "  smartstart simulate --study examples/language/study.toml --data examples/language/pupils.csv --by node",
 		Args:    arguments(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
+			ask, err := f.use.ask()
+			if err != nil {
+				return err
+			}
 			r, err := rehearse(f.study, f.data, f.by, f.codebook)
 			if err != nil {
 				return err
+			}
+			if ask != nil {
+				if err := judging(r.study); err != nil {
+					return err
+				}
 			}
 			_, lang, err := textsIn(f.lang)
 			if err != nil {
@@ -50,6 +60,7 @@ file.
 			if err != nil {
 				return err
 			}
+			unasked := out.document.weigh(ask)
 			if o.json {
 				if err := out.document.write(o.out); err != nil {
 					return err
@@ -57,7 +68,7 @@ file.
 			} else {
 				out.document.print(o)
 			}
-			if err := out.document.draw(o, f.plots, lang); err != nil {
+			if err := errors.Join(unasked, out.document.draw(o, f.plots, lang)); err != nil {
 				return err
 			}
 			return out.document.verdict(out.bundle)
@@ -71,6 +82,7 @@ file.
 	c.Flags().StringVar(&f.plots, "plots", "", "a folder for pictures of the result (SVG and PNG)")
 	c.Flags().StringVar(&f.lang, "lang", "", "of the pictures: nl or en; the language of your system when not given")
 	c.Flags().BoolVar(&f.isolated, "accept-isolated", false, "every institution accepts that a difference between two sums may show it alone")
+	f.use.registerFor(c)
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "also print what every daemon logs")
 	return c
 }

@@ -13,12 +13,12 @@ import (
 func newDataGroup(o *output) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "Prepare files for a rehearsal",
-		Long:  "data prepares files for a rehearsal.\n\n" + exitCodes,
+		Short: "Prepare files for a rehearsal, look at notes before they are read",
+		Long:  "data prepares files for a rehearsal, and shows an institution its own notes as a study would read them.\n\n" + exitCodes,
 		Args:  group,
 		RunE:  help,
 	}
-	c.AddCommand(newDataSplit(o))
+	c.AddCommand(newDataSplit(o), newDataText(o))
 	return c
 }
 

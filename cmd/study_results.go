@@ -21,6 +21,7 @@ func newStudyResults(o *output) *cobra.Command {
 	var f partyFlags
 	var pictures, given string
 	var published bool
+	var use useFlags
 	c := &cobra.Command{
 		Use:   "results STUDY [--config party.toml]",
 		Short: "Print the result of a closed study, computed and verified on this machine",
@@ -38,6 +39,10 @@ the institutions have agreed to make public.
 			if err != nil {
 				return err
 			}
+			ask, err := use.ask()
+			if err != nil {
+				return err
+			}
 			return f.act(c.Context(), func(ctx context.Context, s *party.Session) error {
 				if published {
 					return printPublished(ctx, o, s, args[0])
@@ -51,8 +56,9 @@ the institutions have agreed to make public.
 				if len(out) > 0 {
 					o.event(false, "note: approved and NOT in these numbers: %s", strings.Join(out, ", "))
 				}
+				err = d.weigh(ask)
 				if o.json {
-					err = d.write(o.out)
+					err = errors.Join(err, d.write(o.out))
 				} else {
 					d.print(o)
 				}
@@ -66,6 +72,7 @@ the institutions have agreed to make public.
 	c.Flags().BoolVar(&published, "published", false, "the document that was made public, and nothing more")
 	c.Flags().StringVar(&pictures, "plots", "", "a folder for pictures (SVG and PNG)")
 	c.Flags().StringVar(&given, "lang", "", "of the pictures: nl or en; the language of your system when not given")
+	use.registerFor(c)
 	c.Flags().StringVar(&f.path, "config", "party.toml", "the party file that enrol wrote")
 	f.within.registerFor(c, 10*time.Minute)
 	return c

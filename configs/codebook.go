@@ -16,7 +16,7 @@ const (
 	YesNo    = "yes_no"   // 0 or 1
 	Category = "category" // one of Levels; the first is the reference
 	DateKind = "date"     // 2027-07-31
-	Text     = "text"     // anything; never used in a model
+	Text     = "text"     // a note; a study sees only the yes_no columns that its [[text]] makes of it
 	Site     = "site"     // the name of a school, household or other unit that rows belong to
 )
 
@@ -43,6 +43,7 @@ type Column struct {
 	Label       string    `toml:"label,omitempty"`       // in plain language
 	Sensitivity string    `toml:"sensitivity,omitempty"` // ordinary (default) | health | origin | criminal | child_protection
 	AuditOnly   bool      `toml:"audit_only,omitempty"`  // for fairness tables only, refused as predictor
+	KnownAt     *float64  `toml:"known_at,omitempty"`    // the age, in months, at which its value is known; not given: nobody said
 	Min         *float64  `toml:"min,omitempty"`         // number and integer only, and required there
 	Max         *float64  `toml:"max,omitempty"`
 	Levels      []string  `toml:"levels,omitempty"` // category only, and required there; the first is the reference
@@ -57,7 +58,7 @@ type Column struct {
 const (
 	MaxCodebookSize = 256 << 10 // bytes
 	MaxColumns      = 2000
-	MaxLevels       = 200 // of one column
+	MaxLevels       = 500 // of one column
 	MaxSites        = 20_000
 	MaxKnots        = 7
 )
@@ -206,6 +207,9 @@ func (c *Column) Validate() error {
 		if c.Kind == Integer && (*c.Min != math.Trunc(*c.Min) || *c.Max != math.Trunc(*c.Max)) {
 			return bad("write whole numbers", "is an integer with a broken range")
 		}
+	}
+	if a := c.KnownAt; a != nil && !(*a >= 0 && *a <= MaxCut) {
+		return bad(fmt.Sprintf("give an age in months from 0 to %g", MaxCut), "has a known_at that is no age")
 	}
 	for i, k := range c.Knots {
 		if !(k > *c.Min && k < *c.Max) || i > 0 && !(k > c.Knots[i-1]) || len(c.Knots) > MaxKnots {

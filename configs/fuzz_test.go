@@ -50,7 +50,7 @@ func file[T interface{ Validate() error }](parse func([]byte) (T, error), seeds 
 // codebookDecoder: what is accepted is the same after it was written and read.
 func codebookDecoder(t testing.TB) mutate.Decoder {
 	d := file(ParseCodebook, bare(t, "codebook.sample.toml"), []byte("[[column]]\nname=\"a\"\nkind=\"integer\"\nmin=0\nmax=3\n"),
-		[]byte("[[column]]\nname = \"s\"\nkind = \"site\"\n[column.sites]\nb1 = [\"1\", \"2\"]\nb2 = [\"3\"]\n[[column]]\nname = \"x\"\nkind = \"number\"\nmin = -1.5\nmax = 2e3\nknots = [0.0, 1.0]\n"))
+		[]byte("[[column]]\nname = \"s\"\nkind = \"site\"\n[column.sites]\nb1 = [\"1\", \"2\"]\nb2 = [\"3\"]\n[[column]]\nname = \"x\"\nkind = \"number\"\nmin = -1.5\nmax = 2e3\nknots = [0.0, 1.0]\nknown_at = 48.0\n"))
 	valid := d.Check
 	d.Check = func(t testing.TB, text []byte) bool {
 		if !valid(t, text) {
@@ -79,7 +79,10 @@ func studyDecoder(t testing.TB) mutate.Decoder {
 	return file(ParseStudy, bare(t, "study.sample.toml"), []byte(least),
 		[]byte("[study]\nid = \"s\"\n[cohort]\nwhere = \"age < 8 && girl\"\n[[derive]]\nname = \"gap\"\nkind = \"number\"\nvalue = \"a - b\"\nmin = 0.0\nmax = 1.0\n"+
 			"[model]\nkind = \"poisson\"\nformula = \"y ~ a*b + ns(c, 3)\"\nmissing = \"mean\"\nindicators = true\ncluster = \"school\"\ndrop = [\"a\"]\n"+
-			"[model.reference]\nd = \"public\"\n[model.penalty]\nridge = 0.01\n[evaluate]\nheld_out = 0.25\nby = \"school\"\ngroups = [\"m\"]\n"))
+			"[model.reference]\nd = \"public\"\n[model.penalty]\nridge = 0.01\n[evaluate]\nheld_out = 0.25\nby = \"school\"\ngroups = [\"m\"]\n"),
+		[]byte("[study]\nid = \"s\"\n[model]\nkind = \"discrete_time\"\ntime = \"age\"\nevent = \"seen\"\ncuts = [0.0, 48.0, 1e2]\nfeatures = [\"period\"]\n"+
+			"[[prior]]\nterm = \"girl\"\nmean = -0.4\nsd = 0.2\n[[statement]]\nid = \"a_b\"\nwho = \"parent\"\nsays = \"Worse.\"\nrule = \"x > 1\"\nodds_ratio = 2.0\nlow = 1.2\nhigh = 3.5\n"),
+		[]byte("[study]\nid = \"s\"\n[model]\nkind = \"logistic\"\noutcome = \"y\"\nfeatures = [\"x\"]\nlandmark = 72.0\n"))
 }
 
 func FuzzParseStudy(f *testing.F)       { studyDecoder(f).Fuzz(f) }

@@ -7,13 +7,13 @@ import (
 
 // kinds are the models of this version.
 func kinds() []string {
-	return []string{KindLinear, KindLogistic, KindPoisson, KindMixed, KindDescriptives}
+	return []string{KindLinear, KindLogistic, KindPoisson, KindMixed, KindDescriptives, KindDiscreteTime, KindAreas, KindAnomaly}
 }
 
 // laterKinds are models that the file format names and this version lacks.
 func laterKinds() []string { return []string{"cox", "trees"} }
 
-const onlyThis = "this version fits linear, logistic, poisson and mixed models, and describes columns"
+const onlyThis = "this version fits linear, logistic, poisson, mixed and discrete-time models, describes columns, counts by area and looks for rows unlike the others"
 
 // refuseLater names the first thing in the file that is part of the format but
 // not of this version. Silently leaving it out would answer another question.
@@ -37,8 +37,6 @@ func (s *Study) refuseLater() error {
 		remedy string
 	}{
 		{m.Penalty.Lasso != 0, "[model.penalty] lasso", "use ridge, or remove it for an unpenalised model"},
-		{m.Time != "", "[model] time", "remove it"},
-		{m.Event != "", "[model] event", "remove it"},
 		{m.Ties != "", "[model] ties", "remove it"},
 		{m.Baseline != "", "[model] baseline", "remove it"},
 		{m.Depth != 0, "[model] depth", "remove it"},

@@ -13,6 +13,10 @@ type Study struct {
 	Evaluate Evaluate `toml:"evaluate"`
 	Rounds   Rounds   `toml:"rounds"`
 	Privacy  Privacy  `toml:"privacy"`
+
+	Priors     []Prior     `toml:"prior"`     // what is believed of coefficients before the data are seen
+	Statements []Statement `toml:"statement"` // what people who know say, each a yes_no column with a prior
+	Texts      []FreeText  `toml:"text"`      // yes_no columns that institutions make of notes
 }
 
 // About is the [study] table: what every approver reads first.
@@ -41,7 +45,7 @@ type Derive struct {
 
 // Model is the [model] table.
 type Model struct {
-	Kind     string   `toml:"kind"`     // linear | logistic | poisson | mixed | descriptives
+	Kind     string   `toml:"kind"`     // linear | logistic | poisson | mixed | descriptives | discrete_time | areas | anomaly
 	Outcome  string   `toml:"outcome"`  // a column of the codebook
 	Features []string `toml:"features"` // columns of the codebook, in the order of the result
 	Formula  string   `toml:"formula"`  // as in R, in place of outcome and features: "y ~ a * b + ns(c, 3)"
@@ -55,13 +59,21 @@ type Model struct {
 	Cluster    string            `toml:"cluster"`    // a column of kind site: adds standard errors that hold when its rows resemble each other
 	Drop       []string          `toml:"drop"`       // groups of terms, each a right-hand side: tests of the model without them
 	Penalty    Penalty           `toml:"penalty"`
-	Site       string            `toml:"site"`   // mixed: the column of kind site with a random intercept
-	Method     string            `toml:"method"` // mixed: reml (default) | ml
-	Group      string            `toml:"group"`  // descriptives: a table for each level of this column too
+	Site       string            `toml:"site"`                       // mixed: the column of kind site with a random intercept
+	Method     string            `toml:"method"`                     // mixed: reml (default) | ml
+	Group      string            `toml:"group"`                      // descriptives: a table for each level of this column too
+	Area       string            `toml:"area" json:",omitempty"`     // areas: the category whose levels are the areas; indicators are then yes_no columns, each held by some institutions
+	Children   string            `toml:"children" json:",omitempty"` // areas: the indicator whose yes are all children of an area, such as being in the municipality's register; rates are then of these, not of the children whose record has the indicator
+	Reweigh    bool              `toml:"reweigh" json:",omitempty"`  // anomaly: estimate again without the rows that lie farthest out
+
+	Landmark *float64 `toml:"landmark" json:",omitempty"` // the age at which is predicted: columns known later are refused (codebook: known_at)
+
+	// Of kind discrete_time, in place of outcome.
+	Time  string    `toml:"time"`                   // the age at the event, or until which a child was followed
+	Event string    `toml:"event"`                  // a yes_no column: whether the event was seen at that age
+	Cuts  []float64 `toml:"cuts" json:",omitempty"` // where risk begins, and where each period ends: (48, 72], (72, 96] ...
 
 	// What follows is known by name so that it is refused by name.
-	Time         string         `toml:"time"`
-	Event        string         `toml:"event"`
 	Ties         string         `toml:"ties"`
 	Baseline     string         `toml:"baseline"`
 	Depth        int            `toml:"depth"`
@@ -122,6 +134,9 @@ const (
 	KindPoisson      = "poisson"
 	KindMixed        = "mixed"
 	KindDescriptives = "descriptives"
+	KindAreas        = "areas"
+	KindAnomaly      = "anomaly"
+	KindDiscreteTime = "discrete_time"
 )
 
 // What [model] missing, intercepts and method, and [evaluate] leave_out say.

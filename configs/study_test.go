@@ -71,8 +71,8 @@ func TestSampleShowsEveryKey(t *testing.T) {
 		if key, value, ok := strings.Cut(line, " = "); ok && !strings.Contains(key, " ") {
 			shown[table+"."+key] = true
 			alone := "[" + table + "]\n" + key + " = " + value + "\n"
-			if table == "derive" {
-				alone = "[" + alone[:len("[derive")] + "]]" + alone[len("[derive]"):]
+			if slices.Contains([]string{"derive", "prior", "statement", "text"}, table) {
+				alone = "[[" + table + "]]\n" + key + " = " + value + "\n"
 			}
 			_, err := ParseStudy([]byte(alone))
 			if wrong := new(Error); errors.As(err, &wrong) && (wrong.Code() == CodeUnknownKey || wrong.Code() == CodeSyntax) {
@@ -105,7 +105,7 @@ func TestSampleShowsEveryKey(t *testing.T) {
 
 // never are keys that the format names and every version of this line refuses.
 func never() []string {
-	return []string{"model.penalty.lasso", "model.time", "model.event", "model.ties", "model.baseline", "model.depth", "model.rounds",
+	return []string{"model.penalty.lasso", "model.ties", "model.baseline", "model.depth", "model.rounds",
 		"model.learning_rate", "model.min_child", "model.bins", "model.monotone"}
 }
 
@@ -147,8 +147,6 @@ func TestUnknownKeys(t *testing.T) {
 func TestLaterFeaturesAreRefusedByName(t *testing.T) {
 	for text, name := range map[string]string{
 		"[model.penalty]\nlasso = 0.01\n":   "[model.penalty] lasso",
-		"time = \"days\"\n":                 "[model] time",
-		"event = \"moved\"\n":               "[model] event",
 		"ties = \"efron\"\n":                "[model] ties",
 		"baseline = \"common\"\n":           "[model] baseline",
 		"depth = 3\n":                       "[model] depth",

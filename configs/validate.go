@@ -21,7 +21,13 @@ func (s *Study) Validate() error {
 	if err := s.validateDerived(); err != nil {
 		return err
 	}
+	if err := s.validateTexts(); err != nil {
+		return err
+	}
 	if err := s.Model.validate(); err != nil {
+		return err
+	}
+	if err := s.validateBeliefs(); err != nil {
 		return err
 	}
 	if err := s.Evaluate.validate(s.Privacy.MinInstitutions); err != nil {

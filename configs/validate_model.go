@@ -52,12 +52,24 @@ func (m *Model) validate() error {
 			return fail(CodeValue, "list the columns in features, and the column to compare in group",
 				"study file: [model] kind = \"descriptives\" explains nothing and takes no outcome or formula")
 		}
+	case m.Kind == KindAreas:
+		if err := m.validateAreas(); err != nil {
+			return err
+		}
+	case m.Kind == KindAnomaly:
+		if err := m.validateAnomaly(); err != nil {
+			return err
+		}
+	case m.Kind == KindDiscreteTime:
+		if err := m.validateSurvival(); err != nil {
+			return err
+		}
 	case m.Formula != "" && (m.Outcome != "" || len(m.Features) > 0):
 		return fail(CodeValue, "keep one of the two", "study file: [model] gives both a formula and outcome or features")
 	case m.Formula == "" && m.Outcome == "":
 		return missingKey("model", "outcome", "name the column that is to be explained, or write a formula")
 	}
-	if m.Formula == "" && len(m.Features) == 0 {
+	if m.Formula == "" && len(m.Features) == 0 && m.Kind != KindAreas {
 		return missingKey("model", "features", "name the columns that explain the outcome, in a list")
 	}
 	if len(m.Features) > MaxFeatures {
@@ -91,12 +103,13 @@ func (m *Model) validate() error {
 // together refuses keys that do not go together in this version.
 func (m *Model) together() error {
 	institution, ridge := m.Intercepts == InterceptInstitution, m.Penalty.Ridge > 0
-	glm := slices.Contains([]string{KindLinear, KindLogistic, KindPoisson}, m.Kind)
+	glm := slices.Contains([]string{KindLinear, KindLogistic, KindPoisson, KindDiscreteTime}, m.Kind)
+	survival := m.Kind == KindDiscreteTime
 	for _, c := range []struct {
 		bad          bool
 		what, remedy string
 	}{
-		{len(m.Indicators) > 0 && m.Missing != MissingMean, "indicators without missing = \"mean\"", "add missing = \"mean\", or remove indicators"},
+		{len(m.Indicators) > 0 && m.Missing != MissingMean && m.Kind != KindAreas, "indicators without missing = \"mean\"", "add missing = \"mean\", or remove indicators"},
 		{!glm && m.Weights != "", "weights with kind = " + quote(m.Kind), "remove weights"},
 		{!glm && m.Offset != "", "offset with kind = " + quote(m.Kind), "remove offset"},
 		{!glm && m.Cluster != "", "cluster with kind = " + quote(m.Kind), "remove cluster; a mixed model already has a term for its site"},
@@ -107,10 +120,17 @@ func (m *Model) together() error {
 		{institution && ridge, "intercepts = \"institution\" with a ridge penalty", "choose one of the two"},
 		{ridge && m.Cluster != "", "a ridge penalty with cluster", "choose one of the two"},
 		{ridge && len(m.Drop) > 0, "a ridge penalty with drop", "choose one of the two: a penalised model has no likelihood-ratio test"},
+		{survival && m.Missing == MissingMean, "missing = \"mean\" with kind = \"discrete_time\"", "remove missing: a mean over person-periods counts a child as often as it was followed"},
+		{m.Landmark != nil && !slices.Contains([]string{KindLinear, KindLogistic, KindPoisson, KindMixed}, m.Kind), "landmark with kind = " + quote(m.Kind), "remove landmark: nothing is predicted from one age"},
+		{!survival && (m.Time != "" || m.Event != "" || len(m.Cuts) > 0), "time, event or cuts with kind = " + quote(m.Kind), "write kind = \"discrete_time\", or remove them"},
 		{m.Kind == KindMixed && m.Site == "", "kind = \"mixed\" without site", "name the column of the random intercept: site = \"school\""},
 		{m.Kind != KindMixed && m.Site != "", "site without kind = \"mixed\"", "write kind = \"mixed\", or remove site"},
 		{m.Kind != KindDescriptives && m.Group != "", "group without kind = \"descriptives\"", "remove group; fairness tables stand in [evaluate] groups"},
 		{m.Kind == KindDescriptives && m.Missing == MissingMean, "missing = \"mean\" with kind = \"descriptives\"", "remove missing: a table counts what is missing"},
+		{m.Landmark != nil && !(*m.Landmark >= 0 && *m.Landmark <= MaxCut), "a landmark below 0 or above " + fmt.Sprint(MaxCut), "give the age in months, such as 72.0"},
+		{m.Kind != KindAreas && (m.Area != "" || m.Children != ""), "area or children with kind = " + quote(m.Kind), "write kind = \"areas\", or remove them"},
+		{m.Kind != KindAnomaly && m.Reweigh, "reweigh with kind = " + quote(m.Kind), "remove reweigh"},
+		{(m.Kind == KindAreas || m.Kind == KindAnomaly) && (m.Missing == MissingMean || m.Landmark != nil || len(m.Reference) > 0), "missing = \"mean\", reference or a landmark with kind = " + quote(m.Kind), "remove them: nothing is predicted"},
 		{len(m.Drop) > MaxDrop, "more than " + fmt.Sprint(MaxDrop) + " groups in drop", "test fewer"},
 	} {
 		if c.bad {

@@ -18,6 +18,12 @@ func asked(kind string, change func(*Study)) error {
 		s.Model.Site = "school"
 	case KindDescriptives:
 		s.Model.Outcome = ""
+	case KindAreas:
+		s.Model.Outcome, s.Model.Features, s.Model.Area, s.Model.Indicators = "", nil, "area", []string{"arrears"}
+	case KindAnomaly:
+		s.Model.Outcome, s.Model.Features = "", []string{"x", "y"}
+	case KindDiscreteTime:
+		s.Model.Outcome, s.Model.Time, s.Model.Event, s.Model.Cuts = "", "age", "seen", []float64{48, 72, 96}
 	}
 	change(s)
 	if err := s.validateDerived(); err != nil {
@@ -86,11 +92,25 @@ func TestModelRefused(t *testing.T) {
 		{"a site without mixed", KindLinear, CodeValue, `site without kind = "mixed"`, func(m *Model) { m.Site = "school" }},
 		{"a group without descriptives", KindLinear, CodeValue, `group without kind = "descriptives"`, func(m *Model) { m.Group = "girl" }},
 		{"means of descriptives", KindDescriptives, CodeValue, `missing = "mean" with kind`, func(m *Model) { m.Missing = MissingMean }},
+		{"a table by area without areas", KindAreas, CodeMissing, "[model] has no area", func(m *Model) { m.Area = "" }},
+		{"a table by area of nothing", KindAreas, CodeMissing, "[model] has no indicators", func(m *Model) { m.Indicators = nil }},
+		{"an outcome of areas", KindAreas, CodeValue, "takes no outcome, features or formula", func(m *Model) { m.Outcome = "y" }},
+		{"features of areas", KindAreas, CodeValue, "takes no outcome, features or formula", func(m *Model) { m.Features = []string{"x"} }},
+		{"an indicator twice", KindAreas, CodeValue, `names "a" twice`, func(m *Model) { m.Indicators = []string{"a", "a"} }},
+		{"the area as indicator", KindAreas, CodeValue, `"area" twice, or it is no indicator`, func(m *Model) { m.Indicators = []string{"area"} }},
+		{"many indicators", KindAreas, CodeValue, "at most 40", func(m *Model) { m.Indicators = make([]string, MaxIndicators+1) }},
+		{"children that nobody counts", KindAreas, CodeValue, `children = "resident" is no indicator`, func(m *Model) { m.Children = "resident" }},
+		{"means of areas", KindAreas, CodeValue, `with kind = "areas"`, func(m *Model) { m.Missing = MissingMean }},
+		{"an area without areas", KindLinear, CodeValue, `area or children with kind = "linear"`, func(m *Model) { m.Area = "area" }},
+		{"one column of anomalies", KindAnomaly, CodeValue, "two columns or more", func(m *Model) { m.Features = []string{"x"} }},
+		{"many columns of anomalies", KindAnomaly, CodeValue, "at most 30", func(m *Model) { m.Features = make([]string, MaxCompared+1) }},
+		{"an outcome of anomalies", KindAnomaly, CodeValue, "takes no outcome or formula", func(m *Model) { m.Outcome = "y" }},
+		{"reweigh alone", KindLinear, CodeValue, "reweigh with kind", func(m *Model) { m.Reweigh = true }},
 		{"many tests", KindLinear, CodeValue, fmt.Sprintf("more than %d groups in drop", MaxDrop), func(m *Model) { m.Drop = make([]string, MaxDrop+1) }},
 	} {
 		refused(t, c.what, asked(c.kind, func(s *Study) { c.change(&s.Model) }), c.code, c.says)
 	}
-	for _, kind := range []string{KindLinear, KindLogistic, KindPoisson, KindMixed, KindDescriptives} {
+	for _, kind := range []string{KindLinear, KindLogistic, KindPoisson, KindMixed, KindDescriptives, KindDiscreteTime, KindAreas, KindAnomaly} {
 		if err := asked(kind, func(*Study) {}); err != nil {
 			t.Errorf("%s: %v", kind, err)
 		}

@@ -3,7 +3,6 @@ package model
 import (
 	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
@@ -40,9 +39,10 @@ const mostNamed = 5
 //
 // It looks at this institution's rows alone, and at present values alone: where
 // no institution has such a cell, no opened count is of fewer than three rows.
-// Descriptives have none, because they merge cells before they count.
+// Descriptives and tables by area have none, because they merge cells before
+// they count.
 func (p *Plan) SmallCells(t *Table) ([]string, error) {
-	if p.describing() {
+	if p.describing() || p.joining() {
 		return nil, nil
 	}
 	v, err := p.view(nil, t)
@@ -63,6 +63,7 @@ func (p *Plan) SmallCells(t *Table) ([]string, error) {
 	for _, set := range c.opened() {
 		c.cross(set, nil, nil)
 	}
+	c.leaving()
 	c.weigh()
 	if p.imputes() {
 		// The means are over all rows that have a value, with or without the rest.
@@ -178,10 +179,11 @@ func (c *cells) side(name string, in func(i int) bool) side {
 // group (id >= 0), and else asks whether one or two rows are all that varies.
 func (c *cells) number(id int, name string, value func(i int) (x float64, ok bool)) {
 	var values []float64
+	var of []int
 	low, high, more := math.Inf(1), math.Inf(-1), false
 	for _, i := range c.rows {
 		if x, ok := value(i); ok {
-			values = append(values, x)
+			values, of = append(values, x), append(of, i)
 			low, high = min(low, x), max(high, x)
 		}
 	}
@@ -207,7 +209,7 @@ func (c *cells) number(id int, name string, value func(i int) (x float64, ok boo
 		d := (x - mean) / most // so that no square overflows
 		values[k] = float64(d * d)
 	}
-	if low != high && twoAreAll(values) {
+	if low != high && twoAreAll(c.byChild(values, of)) {
 		c.report(fmt.Sprintf("%q, of which one or two rows are nearly all that varies", name))
 	}
 }
@@ -292,10 +294,7 @@ func (c *cells) opened() (sets [][]int) {
 // Levels that have no term need no look of their own, nor do sums over levels:
 // cells of none or at least three add up to none or at least three.
 func (c *cells) cross(set []int, chosen []choice, in []uint64) {
-	rows := 0
-	for _, word := range in {
-		rows += bits.OnesCount64(word)
-	}
+	rows := c.count(in)
 	switch {
 	case len(chosen) > 0 && rows == 0:
 		return
@@ -340,8 +339,11 @@ func (c *cells) weigh() {
 	for _, i := range c.rows {
 		most = max(most, c.weight(i))
 	}
-	for _, i := range c.rows {
-		w := c.weight(i) / most
+	shares := make([]float64, len(c.rows))
+	for k, i := range c.rows {
+		shares[k] = c.weight(i) / most
+	}
+	for _, w := range c.byChild(shares, c.rows) {
 		sum, squares = sum+w, squares+float64(w*w)
 	}
 	least := min(c.plan.study.Privacy.MinRows, fewestWeighing)
@@ -352,12 +354,13 @@ func (c *cells) weigh() {
 	for _, id := range c.order {
 		for _, s := range c.groups[id] {
 			var weights []float64
+			var of []int
 			for k, i := range c.rows {
 				if s.bits[k/64]>>(k%64)&1 == 1 {
-					weights = append(weights, c.weight(i))
+					weights, of = append(weights, c.weight(i)), append(of, i)
 				}
 			}
-			if len(weights) >= smallestCell && twoAreAll(weights) {
+			if weights = c.byChild(weights, of); len(weights) >= smallestCell && twoAreAll(weights) {
 				c.report(fmt.Sprintf("the weights %q, by which one or two rows count for all with %s", name, s.name))
 			}
 		}

@@ -17,6 +17,7 @@ type counts struct {
 
 	Institutions int64 `json:"institutions,omitempty"` // with rows, where each has its own intercept
 	Sites        int64 `json:"sites,omitempty"`        // with rows, of a mixed model or of standard errors by site
+	Children     int64 `json:"children,omitempty"`     // of person-periods: of how many children the complete ones are
 }
 
 func (c *counts) whole(p *Plan) bool {
@@ -34,6 +35,9 @@ func (p *Plan) countsShape() []Tensor {
 		{"rows", 2, countBits},
 		{"present", len(p.sources), countBits},
 		{"sum", p.size(), sumBits},
+	}
+	if p.survives() {
+		tensors = append(tensors, Tensor{"children", 1, countBits})
 	}
 	if p.ownIntercepts() {
 		tensors = append(tensors, Tensor{"institutions", 1, countBits})
@@ -81,6 +85,13 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 			a[sum+j].add(value, grid[j])
 		}
 	}
+	if p.survives() {
+		var children accumulator
+		for range v.table.childrenIn(v.used) {
+			children.count()
+		}
+		a = append(a, children)
+	}
 	if p.ownIntercepts() {
 		a = append(a, p.saysSomething(v))
 	}
@@ -126,6 +137,9 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 	for _, v := range sums[2 : 2+len(p.sources)] {
 		c.Present = append(c.Present, small(v))
 	}
+	if p.survives() {
+		c.Children = small(sums[2+len(p.sources)+p.size()])
+	}
 	if p.ownIntercepts() {
 		c.Institutions = small(sums[len(sums)-1])
 	}
@@ -164,6 +178,9 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 
 func (c *counts) consistent(p *Plan) bool {
 	ok := c.Rows >= 0 && c.Complete >= 0 && c.Complete <= c.Rows && c.Institutions >= 0 && c.Institutions <= min(mostInstitutions, c.Rows) && c.Sites >= 0 && c.Sites <= c.Rows
+	if p.survives() { // every child has at least one row, and at most one a period
+		ok = ok && c.Children >= 0 && c.Children <= c.Complete && c.Complete <= c.Children*int64(len(p.rules.periods.levels))
+	}
 	for j, n := range c.Present {
 		ok = ok && n >= 0 && n <= c.Rows && (n >= c.Complete || p.imputes() && !p.sources[j].must)
 	}
@@ -205,6 +222,10 @@ func (p *Plan) afterCounts(c *counts) *Error {
 	}
 	if e := p.refuseSites(c); e != nil {
 		return e
+	}
+	if least := int64(p.size()) + 1; p.survives() && c.Children < least {
+		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
+			"%d children are too few for %d parameters; at least %d are needed", c.Children, p.size(), least)
 	}
 	for j, t := range p.all() {
 		if !t.group {

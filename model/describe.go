@@ -112,11 +112,15 @@ func (p *Plan) describe() error {
 	if err := p.evaluator(); err != nil {
 		return err
 	}
-	// The fingerprint binds the columns as it binds those of a design.
+	return p.printSources()
+}
+
+// printSources makes the fingerprint of a study without a design: it binds the
+// columns as it would bind those of one.
+func (p *Plan) printSources() (err error) {
 	for i, s := range p.sources {
 		p.terms = append(p.terms, term{name: s.name, low: s.low, high: s.high, factors: []factor{{source: i, form: asItIs}}})
 	}
-	var err error
 	p.digest, err = p.fingerprint()
 	p.terms = nil
 	return err

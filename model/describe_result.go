@@ -140,11 +140,11 @@ func (p *Plan) describedFilling(s *state, v *view) (filled []Filled) {
 		}
 		for g, n := range all {
 			if g < len(groups) {
-				filled = append(filled, Filled{what + " for " + p.sources[p.group].name + " = \"" + groups[g] + "\"", own[g], n})
+				filled = append(filled, fills(what+" for "+p.sources[p.group].name+" = \""+groups[g]+"\"", own[g], n))
 			} else if g == 0 {
-				filled = append(filled, Filled{what, own[g], n})
+				filled = append(filled, fills(what, own[g], n))
 			} else {
-				filled = append(filled, Filled{what + " for all other rows", own[g], n})
+				filled = append(filled, fills(what+" for all other rows", own[g], n))
 			}
 		}
 	}
@@ -167,7 +167,7 @@ func (p *Plan) describedFilling(s *state, v *view) (filled []Filled) {
 				if l < len(src.cells()) {
 					what = "level \"" + src.cells()[l] + "\""
 				}
-				filled = append(filled, Filled{what + " of column \"" + src.name + "\"", own, n})
+				filled = append(filled, fills(what+" of column \""+src.name+"\"", own, n))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ const (
 	CodeAuditOnly     = "SS5103" // an audit-only column used to predict
 	CodeOffending     = "SS5104" // an outcome about offending
 	CodeSite          = "SS5105" // a site that spans institutions, or whose institution nobody knows
+	CodeFuture        = "SS5106" // a predictor that is known after what it predicts from
 	CodeState         = "SS5110" // state bytes that are not a state of this plan
 	CodeSums          = "SS5111" // not the number of sums that the state asks for
 	CodeFinished      = "SS5112" // nothing more is asked in this state

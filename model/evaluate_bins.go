@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/elementary"
 )
 
 // Cuts lie where every cell between them, one outcome between two cuts, is
@@ -61,7 +63,7 @@ func newGuide(mean, sd float64, rows int64, minCell int) *guide {
 		}
 	}
 	for _, q := range above {
-		t := float64(0.5513288954217921 * logPositive((1-q)/q)) // sqrt(3)/pi
+		t := float64(0.5513288954217921 * elementary.LogPositive((1-q)/q)) // sqrt(3)/pi
 		g.Cuts = append(g.Cuts, mean+float64(sd*t))
 	}
 	if !rising(g.Cuts) {

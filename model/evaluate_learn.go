@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/elementary"
 )
 
 // compare orders rows by what they say, whatever their order in the records.
@@ -54,7 +56,7 @@ func (d *design) learn(rows []int) []float64 {
 	if events == 0 || events == float64(len(rows)) {
 		return b
 	}
-	b[0] = logPositive(events / (float64(len(rows)) - events))
+	b[0] = elementary.LogPositive(events / (float64(len(rows)) - events))
 	value := d.penalised(b, rows)
 	for range curveSteps {
 		step := d.newton(b, rows)

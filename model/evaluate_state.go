@@ -91,8 +91,8 @@ func (p *Plan) evaluator() error {
 	switch {
 	case !p.evaluates() && len(e.Groups) == 0:
 		return nil
-	case p.kind != configs.KindLogistic:
-		return bad("kind = \""+p.kind+"\"", "remove [evaluate], or use kind = \"logistic\"")
+	case p.Kind() != configs.KindLogistic:
+		return bad("kind = \""+p.Kind()+"\"", "remove [evaluate], or use kind = \"logistic\"")
 	case p.ownIntercepts():
 		return bad("intercepts = \"institution\"", "remove one of the two: an institution that the model never saw has no intercept")
 	case p.weights >= 0:

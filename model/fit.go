@@ -12,6 +12,8 @@ const (
 	fitNull = "null" // the intercept alone, where an offset leaves no closed form
 	fitDrop = "drop" // without some terms, for a test
 	fitFold = "fold" // without one fold's institutions, to judge them
+
+	fitPrior = "prior" // with what was believed beforehand
 )
 
 // fit is where one regression stands. Points are on the standardised scale,
@@ -92,6 +94,8 @@ func (f *fit) suffix() string {
 		return " of test " + itoa(f.Number+1)
 	case fitFold:
 		return " without fold " + itoa(f.Number)
+	case fitPrior:
+		return " with priors"
 	}
 	return ""
 }

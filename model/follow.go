@@ -16,6 +16,10 @@ func (p *Plan) afterFits(s *state) {
 			return
 		}
 	}
+	if p.comparing() {
+		p.beginCompared(s)
+		return
+	}
 	if p.mixes() && s.Mixed == nil {
 		p.startMixed(s)
 		return
@@ -51,6 +55,9 @@ func (p *Plan) followers(s *state) (fits []*fit) {
 		if len(kept) > 0 {
 			begin(fitDrop, i, kept, p.constrained(s, main, kept))
 		}
+	}
+	if len(p.priors) > 0 {
+		begin(fitPrior, 0, main.Params, p.drawn(s, main))
 	}
 	p.foldFits(s, begin)
 	return fits

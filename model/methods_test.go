@@ -26,6 +26,8 @@ type answer struct {
 	AIC          float64
 	DF           int64
 	Robust       []float64
+	RobustLow    []float64 `json:"robust_low"`
+	RobustHigh   []float64 `json:"robust_high"`
 	Tests        []struct{ Statistic, P, DF float64 }
 }
 
@@ -186,6 +188,8 @@ func (a *answer) away(t *testing.T, r *model.Result) float64 {
 		}
 		if a.Robust != nil {
 			check(c.Term+" robust_std_error", *c.RobustStdError, a.Robust[i])
+			check(c.Term+" robust_conf_low", *c.RobustConfLow, a.RobustLow[i])
+			check(c.Term+" robust_conf_high", *c.RobustConfHigh, a.RobustHigh[i])
 		}
 	}
 	if a.StdError == nil {

@@ -76,7 +76,9 @@ func (m *mixed) whole(p *Plan, c *counts, done bool) bool {
 }
 
 // gaussian says that the model works from squares and products about the means.
-func (p *Plan) gaussian() bool { return p.kind == configs.KindLinear || p.kind == configs.KindMixed }
+func (p *Plan) gaussian() bool {
+	return p.kind == configs.KindLinear || p.kind == configs.KindMixed || p.comparing()
+}
 
 // siteColumns is the number of columns [1, x, y] that are summed in each site.
 func (p *Plan) siteColumns() int { return p.size() + 1 }

@@ -1,5 +1,7 @@
 package model
 
+import "github.com/smartstart-federation/smartstart/model/elementary"
+
 // siteGrid is the resolution of products of site sums. In the units of the
 // moments a row's values lie within +-1, so |s_g| <= n_g and, because
 // q_g n_g = n_g (1+m theta)/(1+n_g theta) lies between n_g and m,
@@ -74,7 +76,7 @@ func (p *Plan) mixedLocal(s *state, v *view) []accumulator {
 				at++
 			}
 		}
-		a[at].add(logPositive(q), logSiteGrid)
+		a[at].add(elementary.LogPositive(q), logSiteGrid)
 	}
 	return a
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/elementary"
 )
 
 // moments is what the round after the counts opens: squares and products about
@@ -97,7 +98,7 @@ func (t *term) unitOf(mean float64) float64 { return t.reach(mean) }
 // about the mean for a linear model, as it is for the others.
 func (p *Plan) outcomeScale(mean float64) (centre, size float64) {
 	switch p.kind {
-	case configs.KindLinear, configs.KindMixed:
+	case configs.KindLinear, configs.KindMixed, configs.KindAnomaly:
 		return mean, p.outcome.unitOf(mean)
 	case configs.KindPoisson:
 		return 0, math.Max(1, p.outcome.high)
@@ -158,7 +159,7 @@ func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 		outcome[0].add(float64(y*wy), grid)
 		weighted[0].add(w, grid)
 		weighted[k+1].add(wy, grid)
-		weighted[k+2].add(logPositive(w), logGrid)
+		weighted[k+2].add(elementary.LogPositive(w), logGrid)
 	}
 	a := append(square, product...)
 	if p.gaussian() {
@@ -336,19 +337,26 @@ func (p *Plan) collinear(c *cholesky, row int) *Error {
 			from = append(from, p.terms[j].name)
 		}
 	}
-	name := p.terms[row].name
+	name := p.all()[row].name
 	return fail(CodeCollinear, "leave one of them out of the features",
 		"column %q follows from %s in the complete rows (what it adds is below 4 millionths of its standard deviation), so their effects cannot be told apart", name, list(from)).about(append([]string{name}, from...)...)
 }
 
 // explainedWholly refuses a linear outcome without spread or without residual.
 func (p *Plan) explainedWholly(square symmetric, product []*big.Float, outcome, n *big.Float) *Error {
-	if _, refusal := p.spread(outcome, n, &p.outcome, CodeOneValue); refusal != nil {
+	code := CodeOneValue
+	if p.comparing() { // it is a column like the others
+		code = CodeConstant
+	}
+	if _, refusal := p.spread(outcome, n, &p.outcome, code); refusal != nil {
 		return refusal
 	}
 	factors, row := factorise(append(square[:len(square):len(square)], append(product[:len(product):len(product)], outcome)), power(collinearAt))
 	if row < 0 {
 		return nil
+	}
+	if p.comparing() {
+		return p.collinear(factors, row)
 	}
 	var from []string
 	for j, w := range factors.follows(row) {

@@ -93,16 +93,12 @@ func (p *Plan) weightOf(s *state) *big.Float {
 // also n lambda |b|^2, since the penalised problem is
 // -loglik / n + lambda |b|^2 / 2 on standardised columns, the intercept free
 // (Friedman, Hastie and Tibshirani, Journal of Statistical Software 33, 2010,
-// with alpha = 0).
+// with alpha = 0). Priors add theirs, see pulls.
 func (p *Plan) objective(s *state, point []float64, f *fit, deviance *big.Float) *big.Float {
-	lambda := p.shrinkage(s)
-	if lambda == nil {
-		return deviance
-	}
-	for n, j := range f.Params {
-		if j > 0 {
-			b := exactly(point[n])
-			deviance = sum(deviance, mul(lambda, mul(b, b)))
+	for n, at := range p.pulls(s, f) {
+		if at.weight != nil {
+			b := diff(exactly(point[n]), at.centre)
+			deviance = sum(deviance, mul(at.weight, mul(b, b)))
 		}
 	}
 	return deviance
@@ -116,15 +112,13 @@ func (p *Plan) shrinkage(s *state) *big.Float {
 	return mul(p.weightOf(s), exactly(p.study.Model.Penalty.Ridge))
 }
 
-// information returns the Hessian at f.At, with the penalty's share.
+// information returns the Hessian at f.At, with the share of penalty or priors.
 func (p *Plan) information(s *state, f *fit) symmetric {
 	g := p.grids(s)
 	h := unpack(f.Hessian, len(f.Params), func(i, j int) int { return g.hessian(f.Params[i], f.Params[j]) })
-	if lambda := p.shrinkage(s); lambda != nil {
-		for n, j := range f.Params {
-			if j > 0 {
-				h[n][n] = sum(h[n][n], lambda)
-			}
+	for n, at := range p.pulls(s, f) {
+		if at.weight != nil {
+			h[n][n] = sum(h[n][n], at.weight)
 		}
 	}
 	return h
@@ -132,14 +126,12 @@ func (p *Plan) information(s *state, f *fit) symmetric {
 
 // gradient returns half the slope of the objective at f.Point, downhill.
 func (p *Plan) gradient(s *state, f *fit) []*big.Float {
-	at := p.grids(s)
-	lambda := p.shrinkage(s)
+	grid, pulls := p.grids(s), p.pulls(s, f)
 	g := make([]*big.Float, len(f.Gradient))
 	for n, v := range f.Gradient {
-		j := f.Params[n]
-		g[n] = scaled(v.v, at.gradient(j))
-		if lambda != nil && j > 0 {
-			g[n] = diff(g[n], mul(lambda, exactly(f.Point[n])))
+		g[n] = scaled(v.v, grid.gradient(f.Params[n]))
+		if at := pulls[n]; at.weight != nil {
+			g[n] = diff(g[n], mul(at.weight, diff(exactly(f.Point[n]), at.centre)))
 		}
 	}
 	return g

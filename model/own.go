@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/elementary"
 )
 
 // An institution's own intercept is a nuisance: it is worked out where the rows
@@ -127,7 +128,7 @@ func (p *Plan) ownStart(b *job, d *design) float64 {
 		y.add(float64(w*d.y[i]), grid)
 		n.add(w, grid)
 		eta.add(float64(w*math.Max(-mostEta, math.Min(mostEta, e))), grid)
-		exposure.add(float64(w*expNegative(math.Max(-700, e-most))), grid)
+		exposure.add(float64(w*elementary.ExpNegative(math.Max(-700, e-most))), grid)
 	}
 	ratio := func(a, b accumulator) float64 {
 		if b.Int().Sign() <= 0 {
@@ -136,10 +137,10 @@ func (p *Plan) ownStart(b *job, d *design) float64 {
 		return round(quo(num().SetInt(a.Int()), num().SetInt(b.Int())))
 	}
 	if p.kind == configs.KindPoisson {
-		return logPositive(math.Max(0x1p-60, ratio(y, exposure))) - math.Max(-mostEta, math.Min(mostEta, most))
+		return elementary.LogPositive(math.Max(0x1p-60, ratio(y, exposure))) - math.Max(-mostEta, math.Min(mostEta, most))
 	}
 	share := math.Max(0x1p-40, math.Min(1-0x1p-40, ratio(y, n)))
-	return logPositive(share/(1-share)) - ratio(eta, n)
+	return elementary.LogPositive(share/(1-share)) - ratio(eta, n)
 }
 
 // mostEta bounds a predictor where only its size matters.

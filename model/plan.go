@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/areas"
 	"github.com/smartstart-federation/smartstart/model/formula"
 )
 
@@ -38,11 +39,13 @@ type Plan struct {
 	weights   int
 	cluster   int
 	random    int            // of kind mixed: the source that names the site
-	described []int          // of kind descriptives: the sources in the study's order
-	group     int            // of kind descriptives: the source that makes groups, or -1
+	described []int          // of kinds descriptives and areas: the sources in the study's order
+	group     int            // of kinds descriptives and areas: the source that makes groups, or -1
+	guard     areas.Guard    // of kind areas: which cells an institution merges
 	least     int64          // of kind descriptives: the fewest rows that an institution counts in a cell
 	drop      [][]int        // for each test, the labels that are left out
 	folds     map[string]int // institution to fold, from 1
+	priors    []prior        // of the fit with what was believed beforehand
 	unmerged  bool           // for tests only: small cells stay as they are
 }
 
@@ -56,13 +59,20 @@ func New(s *configs.Study, cb *configs.Codebook) (*Plan, error) {
 	if err := cb.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Plan{study: s, kind: s.Model.Kind, rounds: s.Rounds.Max, offset: -1, weights: -1, cluster: -1, random: -1}
+	s = withStatements(s)
+	p := &Plan{study: s, kind: fittedAs(s.Model.Kind), rounds: s.Rounds.Max, offset: -1, weights: -1, cluster: -1, random: -1}
 	var err error
 	if p.rules, p.codebook, err = newRules(s, cb); err != nil {
 		return nil, err
 	}
 	if p.describing() {
 		return p, p.describe()
+	}
+	if p.joining() {
+		return p, p.join()
+	}
+	if err := p.comparable(); err != nil {
+		return nil, err
 	}
 	f, err := p.formula()
 	if err != nil {
@@ -81,6 +91,12 @@ func New(s *configs.Study, cb *configs.Codebook) (*Plan, error) {
 	if err := p.others(f); err != nil {
 		return nil, err
 	}
+	if err := p.known(); err != nil {
+		return nil, err
+	}
+	if err := p.bindPriors(); err != nil {
+		return nil, err
+	}
 	if p.size() > MaxParameters {
 		return nil, fail(CodeKind, "choose fewer features, or merge levels",
 			"the model has more than %d parameters, which is the most that are fitted", MaxParameters)
@@ -95,6 +111,12 @@ func New(s *configs.Study, cb *configs.Codebook) (*Plan, error) {
 // formula reads the model's formula, or makes it of outcome and features.
 func (p *Plan) formula() (*formula.Formula, error) {
 	m := &p.study.Model
+	if n := len(m.Features); p.comparing() {
+		return formula.FromFeatures(m.Features[n-1], m.Features[:n-1]), nil
+	}
+	if m.Formula == "" && p.survives() {
+		return formula.FromFeatures(m.Event, withPeriod(m.Features)), nil
+	}
 	if m.Formula == "" {
 		return formula.FromFeatures(m.Outcome, m.Features), nil
 	}
@@ -102,7 +124,10 @@ func (p *Plan) formula() (*formula.Formula, error) {
 	if wrong := new(formula.Error); errors.As(err, &wrong) {
 		return nil, fail(wrong.Code(), wrong.Remedy(), "study file: [model] formula: %s", wrong.Error())
 	}
-	return f, err
+	if err != nil {
+		return nil, err
+	}
+	return p.stating(f)
 }
 
 // others binds the columns that are neither predictor nor outcome.
@@ -249,8 +274,14 @@ func (p *Plan) Used() []string {
 	return names
 }
 
-// Outcome returns the column that is explained; empty for descriptives.
-func (p *Plan) Outcome() string { return p.outcome.column }
+// Outcome returns the column that is explained; empty for kinds that explain
+// none.
+func (p *Plan) Outcome() string {
+	if p.comparing() {
+		return "" // the last column stands in its place, and is one like the others
+	}
+	return p.outcome.column
+}
 
 // Codebook returns the codebook with the study's derived columns.
 func (p *Plan) Codebook() *configs.Codebook { return p.codebook }
@@ -259,8 +290,8 @@ func (p *Plan) Codebook() *configs.Codebook { return p.codebook }
 // or for a derived one all that its expression reads.
 func (p *Plan) MadeOf(name string) []string { return p.rules.madeOf(name) }
 
-// Kind returns the kind of model, such as "logistic".
-func (p *Plan) Kind() string { return p.kind }
+// Kind returns the kind of model as the study names it, such as "logistic".
+func (p *Plan) Kind() string { return p.study.Model.Kind }
 
 // fingerprint binds a state to everything in study and codebook that changes
 // a number.
@@ -270,17 +301,20 @@ func (p *Plan) fingerprint() (string, error) {
 		sources[i] = []any{s.name, s.kind, s.levels, s.low, s.high, s.must, s.where}
 	}
 	b, err := canonical(struct {
-		Version  string           `json:"version"`
-		Study    string           `json:"study"`
-		Rounds   int              `json:"rounds"`
-		Cohort   configs.Cohort   `json:"cohort"`
-		Derive   []configs.Derive `json:"derive"`
-		Model    configs.Model    `json:"model"`
-		Evaluate configs.Evaluate `json:"evaluate"`
-		Privacy  configs.Privacy  `json:"privacy"`
-		Sources  []any            `json:"sources"`
-		Terms    []print          `json:"terms"`
-	}{stateVersion, p.study.About.ID, p.rounds, p.study.Cohort, p.study.Derive, p.study.Model, p.study.Evaluate, p.study.Privacy, sources, p.prints()})
+		Version  string             `json:"version"`
+		Study    string             `json:"study"`
+		Rounds   int                `json:"rounds"`
+		Cohort   configs.Cohort     `json:"cohort"`
+		Derive   []configs.Derive   `json:"derive"`
+		Model    configs.Model      `json:"model"`
+		Evaluate configs.Evaluate   `json:"evaluate"`
+		Privacy  configs.Privacy    `json:"privacy"`
+		Sources  []any              `json:"sources"`
+		Terms    []print            `json:"terms"`
+		Priors   []prior            `json:"priors,omitempty"`
+		Texts    []configs.FreeText `json:"texts,omitempty"`
+		Reading  string             `json:"reading,omitempty"`
+	}{stateVersion, p.study.About.ID, p.rounds, p.study.Cohort, p.study.Derive, p.study.Model, p.study.Evaluate, p.study.Privacy, sources, p.prints(), p.priors, p.study.Texts, p.textVersion()})
 	if err != nil {
 		return "", err
 	}
@@ -294,6 +328,8 @@ func (p *Plan) Start() ([]byte, error) {
 	switch {
 	case p.describing():
 		s.Phase = phaseColumns
+	case p.joining():
+		s.Phase = phaseHolders
 	case p.imputes():
 		s.Phase = phaseImpute
 	}
@@ -301,20 +337,15 @@ func (p *Plan) Start() ([]byte, error) {
 }
 
 // Rows returns how many rows of a prepared table the model is fitted on: those
-// with every column present, or with every column that is not imputed. A table
-// without the study's columns has none.
+// with every column present, or with every column that is not imputed. Of
+// person-periods it returns how many children they are of. A table without the
+// study's columns has none.
 func (p *Plan) Rows(t *Table) int {
 	v, err := p.view(nil, t)
 	if err != nil {
 		return 0
 	}
-	n := 0
-	for i := range t.Rows() {
-		if v.used(i) {
-			n++
-		}
-	}
-	return n
+	return t.childrenIn(v.used)
 }
 
 // Shape returns what the next round asks for. more is false when the study has
@@ -344,6 +375,10 @@ func (p *Plan) shape(s *state) []Tensor {
 		return p.mixedShape()
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
 		return p.tableShape(s)
+	case phaseHolders, phaseAreas:
+		return p.areasShape(s)
+	case phaseTails, phaseReweigh, phaseFarther:
+		return p.comparedShape(s)
 	case phaseEvaluate:
 		return p.evaluateShape(s)
 	}
@@ -389,6 +424,10 @@ func (p *Plan) local(s *state, v *view) ([]*big.Int, error) {
 		sums = p.mixedLocal(s, v)
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
 		sums = p.tableLocal(s, v)
+	case phaseHolders, phaseAreas:
+		sums = p.areasLocal(s, v)
+	case phaseTails, phaseReweigh, phaseFarther:
+		sums = p.comparedLocal(s, v)
 	case phaseEvaluate:
 		sums, err = p.evaluateLocal(s, v)
 	default:
@@ -471,6 +510,10 @@ func (p *Plan) global(s *state, sums []*big.Int) {
 		p.mixedGlobal(s, sums)
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
 		p.tableGlobal(s, sums)
+	case phaseHolders, phaseAreas:
+		p.areasGlobal(s, sums)
+	case phaseTails, phaseReweigh, phaseFarther:
+		p.comparedGlobal(s, sums)
 	case phaseEvaluate:
 		p.evaluateGlobal(s, sums)
 	}

@@ -23,11 +23,14 @@ type rules struct {
 	share   float64
 	key     []byte
 	base    []configs.Column // of the codebook as it was given
+	periods *periods         // of kind discrete_time
+	texts   []configs.TextColumn
 }
 
 type derived struct {
 	column configs.Column
 	value  *rule.Rule
+	late   bool // it reads the period, so it is made once children are person-periods
 }
 
 // newRules compiles the study's expressions and returns the codebook with the
@@ -35,6 +38,12 @@ type derived struct {
 func newRules(s *configs.Study, cb *configs.Codebook) (*rules, *configs.Codebook, error) {
 	r := &rules{by: s.Evaluate.By, share: s.Evaluate.HeldOut, key: []byte("smartstart/split/v1 " + s.About.ID), base: cb.Columns}
 	all := &configs.Codebook{Note: cb.Note, Columns: slices.Clone(cb.Columns)}
+	if err := r.addPeriod(s, all); err != nil {
+		return nil, nil, err
+	}
+	if err := r.addTexts(s, all); err != nil {
+		return nil, nil, err
+	}
 	for i := range s.Derive {
 		d := s.Derive[i]
 		if _, twice := all.Column(d.Name); twice {
@@ -50,7 +59,8 @@ func newRules(s *configs.Study, cb *configs.Codebook) (*rules, *configs.Codebook
 		}
 		c := d.Column()
 		c.Sensitivity, c.AuditOnly = inherited(value, all)
-		r.derived = append(r.derived, derived{c, value})
+		c.KnownAt = knownLast(value, all)
+		r.derived = append(r.derived, derived{c, value, r.readsPeriod(value)})
 		all.Columns = append(all.Columns, c)
 	}
 	var err error
@@ -65,11 +75,15 @@ func newRules(s *configs.Study, cb *configs.Codebook) (*rules, *configs.Codebook
 		}
 	}
 	if r.by != "" {
-		if _, err := find(all, r.by, "by"); err != nil {
+		c, err := find(all, r.by, "by")
+		if err != nil {
 			return nil, nil, err
 		}
+		if c.Kind == configs.Text {
+			return nil, nil, fail(CodeKind, "name the school or the household", "study file: [evaluate] by names %q, which is of kind text", r.by).about(r.by)
+		}
 	}
-	return r, all, nil
+	return r, all, r.bindPeriods(all)
 }
 
 // inherited: what is made of a protected column is protected.
@@ -106,9 +120,24 @@ func compile(text string, cb *configs.Codebook, want rule.Result, where string) 
 	return r, err
 }
 
-// columns lists what has to be read from the records: the model's columns and
-// those of expressions, without the derived ones.
-func (r *rules) columns(p *Plan) []string {
+// columns lists the columns of the records that are read: the model's columns
+// and those of expressions; of derived ones and those made of notes, what they
+// are made of.
+func (r *rules) columns(p *Plan) (names []string) {
+	for _, n := range r.inTable(p) {
+		if of := r.textOf(n); of != "" {
+			n = of
+		}
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// inTable lists the columns that a table has before anything is derived: those
+// read as they are, and those that the reader makes of notes.
+func (r *rules) inTable(p *Plan) []string {
 	names := p.Used()
 	add := func(more ...string) {
 		for _, n := range more {
@@ -126,24 +155,44 @@ func (r *rules) columns(p *Plan) []string {
 	if r.by != "" {
 		add(r.by)
 	}
+	if r.periods != nil {
+		add(r.periods.time, r.periods.event)
+	}
 	add(p.study.Evaluate.Groups...)
 	add(p.study.Evaluate.Curve)
 	for _, name := range slices.Clone(names) {
-		add(r.madeOf(name)...)
+		add(r.readFor(name)...)
 	}
 	return slices.DeleteFunc(names, func(n string) bool {
-		return slices.ContainsFunc(r.derived, func(d derived) bool { return d.column.Name == n })
+		return r.isPeriod(n) || slices.ContainsFunc(r.derived, func(d derived) bool { return d.column.Name == n })
 	})
 }
 
-func (r *rules) madeOf(name string) []string {
+// madeOf lists the columns of the records that a column is made of.
+func (r *rules) madeOf(name string) (names []string) {
+	for _, n := range r.readFor(name) {
+		if of := r.textOf(n); of != "" {
+			n = of
+		}
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// readFor lists the columns of a table, before anything is derived, that a
+// column is made of.
+func (r *rules) readFor(name string) []string {
+	if r.isPeriod(name) {
+		return nil // the study makes it; no record holds it
+	}
 	i := slices.IndexFunc(r.derived, func(d derived) bool { return d.column.Name == name })
 	if i < 0 {
 		return []string{name}
 	}
 	var names []string
 	for _, c := range r.derived[i].value.Columns() {
-		names = append(names, r.madeOf(c)...)
+		names = append(names, r.readFor(c)...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -152,28 +201,16 @@ func (r *rules) madeOf(name string) []string {
 // Prepare makes the derived columns of the rows that were read, leaves out the
 // rows outside the cohort, and marks those that are kept aside. kept are the
 // rows of t, from 0, that the result has. A row for which the cohort's
-// expression cannot be decided, because a column is missing, is outside.
+// expression cannot be decided, because a column is missing, is outside. Of
+// kind discrete_time, kept names a row once for each period it is followed in.
 func (p *Plan) Prepare(t *Table) (prepared *Table, kept []int, err error) {
 	r := p.rules
-	columns := slices.Clone(t.columns)
-	whole, err := NewTable(columns)
+	whole, err := p.derive(t, false)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, d := range r.derived {
-		if !p.reads(d.column.Name, t) {
-			continue // nothing in the study uses it
-		}
-		values, missing, err := run(d.value, whole)
-		if err != nil {
-			return nil, nil, err
-		}
-		c := Column{Name: d.column.Name, Kind: d.column.Kind, Values: values, Missing: missing}
-		if err := d.fit(&c, p.study.Privacy.OutOfRange); err != nil {
-			return nil, nil, err
-		}
-		columns = append(columns, c)
-		if whole, err = NewTable(columns); err != nil {
+	if p.joining() {
+		if whole, err = p.addLacking(whole); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -201,6 +238,9 @@ func (p *Plan) Prepare(t *Table) (prepared *Table, kept []int, err error) {
 			kept = append(kept, i)
 		}
 	}
+	if r.periods != nil {
+		return p.follow(whole, kept)
+	}
 	if len(kept) == t.rows {
 		return whole, kept, nil
 	}
@@ -208,9 +248,38 @@ func (p *Plan) Prepare(t *Table) (prepared *Table, kept []int, err error) {
 	return prepared, kept, err
 }
 
+// derive returns the table with the derived columns that read the period, or
+// with those that do not.
+func (p *Plan) derive(t *Table, late bool) (*Table, error) {
+	columns := slices.Clone(t.columns)
+	whole, err := NewTable(columns)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range p.rules.derived {
+		if d.late != late || !p.reads(d.column.Name, t) {
+			continue // nothing in the study uses it
+		}
+		values, missing, err := run(d.value, whole)
+		if err != nil {
+			return nil, err
+		}
+		c := Column{Name: d.column.Name, Kind: d.column.Kind, Values: values, Missing: missing}
+		if err := d.fit(&c, p.study.Privacy.OutOfRange); err != nil {
+			return nil, err
+		}
+		columns = append(columns, c)
+		if whole, err = NewTable(columns); err != nil {
+			return nil, err
+		}
+	}
+	whole.Institution, whole.heldOut, whole.child = t.Institution, t.heldOut, t.child
+	return whole, nil
+}
+
 // reads says whether the columns that a derived one is made of were read.
 func (p *Plan) reads(name string, t *Table) bool {
-	for _, c := range p.rules.madeOf(name) {
+	for _, c := range p.rules.readFor(name) {
 		if _, ok := t.Column(c); !ok {
 			return false
 		}

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/areas"
 )
 
 // Result is what a finished study says. Names follow R's broom.
@@ -15,6 +16,7 @@ type Result struct {
 	Model        string             `json:"model"`
 	Institutions int                `json:"institutions"` // filled in by whoever knows the set; not part of the state
 	RowsUsed     int64              `json:"rows_used"`
+	Children     *int64             `json:"children,omitempty"` // discrete_time: of how many children the rows, one a period, are
 	Events       *int64             `json:"events,omitempty"`   // logistic: rows with the outcome; poisson: its sum
 	Clusters     *int64             `json:"clusters,omitempty"` // sites, where robust standard errors are asked
 	Dropped      map[string]float64 `json:"dropped"`            // share of rows in which a column is missing, columns with losses only
@@ -33,12 +35,19 @@ type Result struct {
 	RSquared    *float64 `json:"r_squared,omitempty"`
 	AdjRSquared *float64 `json:"adj_r_squared,omitempty"`
 
-	Ridge      float64     `json:"ridge,omitempty"`      // the penalty; std_error is then that of the posterior under its Gaussian prior
-	Intercepts string      `json:"intercepts,omitempty"` // "institution": each has its own, which never left it
-	*Mixed                 // of a mixed model: site, sites, variance_site, variance_residual, icc and so on, at this level of the JSON
-	Table      []Described `json:"table,omitempty"` // descriptives
-	Tests      []Test      `json:"tests,omitempty"`
-	Evaluation *Evaluation `json:"evaluation,omitempty"`
+	Ridge      float64      `json:"ridge,omitempty"`      // the penalty; std_error is then that of the posterior under its Gaussian prior
+	Intercepts string       `json:"intercepts,omitempty"` // "institution": each has its own, which never left it
+	*Mixed                  // of a mixed model: site, sites, variance_site, variance_residual, icc and so on, at this level of the JSON
+	Table      []Described  `json:"table,omitempty"`   // descriptives
+	Areas      *areas.Table `json:"areas,omitempty"`   // areas
+	Anomaly    *Anomaly     `json:"anomaly,omitempty"` // anomaly
+	Tests      []Test       `json:"tests,omitempty"`
+	Evaluation *Evaluation  `json:"evaluation,omitempty"`
+
+	Priors     []Believed    `json:"priors,omitempty"`      // what was believed beforehand, of single terms
+	Both       []Coefficient `json:"both,omitempty"`        // estimates from data and priors together; Coefficients are of the data alone
+	BothFailed string        `json:"both_failed,omitempty"` // why there are none
+	Statements []Stated      `json:"statements,omitempty"`
 
 	OpenedNumbers       int     `json:"opened_numbers"` // over all rounds
 	OpenedNumbersPerRow float64 `json:"opened_numbers_per_row"`
@@ -57,6 +66,8 @@ type Coefficient struct {
 	PValue         float64  `json:"p_value"`                    // two-sided
 	ConfLow        float64  `json:"conf_low"`
 	ConfHigh       float64  `json:"conf_high"`
+	RobustConfLow  *float64 `json:"robust_conf_low,omitempty"` // 95%, of robust_std_error with the correction for few sites: see robustInterval
+	RobustConfHigh *float64 `json:"robust_conf_high,omitempty"`
 }
 
 // Test compares the model with one that lacks some terms: a likelihood-ratio
@@ -89,9 +100,12 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 	if p.describing() {
 		return p.tableResult(s), nil
 	}
+	if p.joining() {
+		return p.areasResult(s), nil
+	}
 	n := s.Counts.Complete
 	r := &Result{
-		Study: p.study.About.ID, Model: p.kind, RowsUsed: n, Dropped: map[string]float64{},
+		Study: p.study.About.ID, Model: p.Kind(), RowsUsed: n, Dropped: map[string]float64{},
 		DFResidual: n - p.degrees(s), Converged: true, Ridge: p.study.Model.Penalty.Ridge,
 		OpenedNumbers: s.Opened, OpenedNumbersPerRow: float64(s.Opened) / float64(n),
 	}
@@ -101,11 +115,18 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 	if s.Robust != nil {
 		r.Clusters = &s.Counts.Sites
 	}
+	if p.survives() {
+		r.Children, r.OpenedNumbersPerRow = &s.Counts.Children, float64(s.Opened)/float64(s.Counts.Children)
+	}
 	r.Evaluation = p.evaluated(s)
 	for j, src := range p.sources {
 		if lost := s.Counts.Rows - s.Counts.Present[j]; lost > 0 {
 			r.Dropped[src.name] = float64(lost) / float64(s.Counts.Rows)
 		}
+	}
+	if p.comparing() {
+		p.comparedResult(r, s)
+		return r, nil
 	}
 	if p.mixes() {
 		return r, p.mixedResult(r, s)
@@ -156,7 +177,7 @@ func (p *Plan) fittedResult(r *Result, s *state) error {
 		robust = p.robustCovariance(s, inverse)
 	}
 	r.Coefficients = p.coefficients(s, f.Params, s.Moments.SD, whole(1), estimate, inverse, robust, normal())
-	return nil
+	return p.believedResult(r, s)
 }
 
 func (p *Plan) devianceOf(s *state, f *fit) *big.Float {
@@ -323,6 +344,7 @@ func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.F
 			}
 			e := round(root(v))
 			c.RobustStdError = &e
+			c.RobustConfLow, c.RobustConfHigh = p.robustInterval(s, round(b), e)
 		}
 		c.Statistic = c.Estimate / c.StdError
 		c.PValue = d.twoSided(c.Statistic)

@@ -8,8 +8,8 @@ import (
 
 // Roles says, for every column that is read from the records, what the study
 // does with it, in plain words: "outcome", "predictor", "offset", "weights",
-// "cluster", "site", "group", "cohort", "held out", "judged by" and "learning
-// curve". A column that stands in a derived one has that one's roles too, such
+// "cluster", "site", "group", "cohort", "held out", "judged by", "learning
+// curve", "compared", "area" and "indicator". A column that stands in a derived one has that one's roles too, such
 // as `predictor (in "gap")`.
 func (p *Plan) Roles() map[string][]string {
 	roles := map[string][]string{}
@@ -28,7 +28,20 @@ func (p *Plan) Roles() map[string][]string {
 	}
 	m, e := &p.study.Model, &p.study.Evaluate
 	give("outcome", p.Outcome())
+	if p.survives() {
+		give("outcome", m.Time)
+	}
+	if p.comparing() {
+		give("compared", m.Features...)
+	}
+	if p.joining() {
+		give("area", m.Area)
+		give("indicator", m.Indicators...)
+	}
 	for _, t := range p.terms {
+		if p.comparing() {
+			break
+		}
 		for _, f := range t.factors {
 			give("predictor", p.sources[f.source].name)
 		}
@@ -59,7 +72,7 @@ func (p *Plan) Roles() map[string][]string {
 // predictors, offset, weights and cluster, and for derived ones among them all
 // that they are made of. Descriptives predict nothing.
 func (p *Plan) Predicting() (names []string) {
-	if p.kind == configs.KindDescriptives {
+	if p.kind == configs.KindDescriptives || p.joining() {
 		return nil
 	}
 	for _, used := range p.Used() {
@@ -109,6 +122,11 @@ func (p *Plan) Sets(t *Table) (counted, summed [][]bool, err error) {
 	counted = add(counted, in(func(i int) bool { return !kept(i) }))
 	counted = add(counted, in(kept))
 	summed = [][]bool{entering}
+	// Sums by period are opened, and those of the first are over every child once,
+	// as another study's may be.
+	if j := slices.IndexFunc(p.sources, func(s source) bool { return p.rules.isPeriod(s.name) }); j >= 0 {
+		summed = add(summed, in(func(i int) bool { return v.used(i) && v.columns[j].Values[i] == 0 }))
+	}
 	summed = add(summed, in(v.used))
 	summed = add(summed, in(func(i int) bool { return kept(i) && v.usable(i) }))
 	return counted, summed, nil

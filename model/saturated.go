@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/elementary"
 )
 
 // A poisson model's likelihood and null deviance need sums over rows that do
@@ -40,7 +41,7 @@ func (p *Plan) saturatedGrid(i int) int {
 func (p *Plan) addSaturated(a []accumulator, y, w, offset float64) {
 	terms := [4]float64{satLikelihood: yLogY(y) - y - logFactorial(y), satYLogY: yLogY(y)}
 	if len(a) > 2 {
-		terms[satExposure], terms[satYOffset] = exp(offset), float64(y*offset)
+		terms[satExposure], terms[satYOffset] = elementary.Exp(offset), float64(y*offset)
 	}
 	for i := range a {
 		a[i].add(float64(w*terms[i]), p.saturatedGrid(i))
@@ -87,13 +88,13 @@ func (p *Plan) nullIntercept(s *state) (float64, bool) {
 		if exposure.Cmp(mul(n, power(30-p.saturatedGrid(satExposure)-p.weightBits()))) < 0 {
 			return 0, false
 		}
-		return logPositive(round(quo(y, exposure))), true
+		return elementary.LogPositive(round(quo(y, exposure))), true
 	case p.kind == configs.KindPoisson:
-		return logPositive(round(quo(y, n))), true
+		return elementary.LogPositive(round(quo(y, n))), true
 	case p.offset >= 0:
 		return 0, false
 	}
-	return logPositive(round(quo(y, diff(n, y)))), true
+	return elementary.LogPositive(round(quo(y, diff(n, y)))), true
 }
 
 // nullDeviance is the deviance of the model with an intercept alone, where it
@@ -113,7 +114,7 @@ func (p *Plan) nullDeviance(s *state) (*big.Float, bool) {
 	}
 	n, n1 := round(total), round(events)
 	n0 := round(diff(total, events))
-	d := -2 * (float64(n1*logPositive(n1/n)) + float64(n0*logPositive(n0/n)))
+	d := -2 * (float64(n1*elementary.LogPositive(n1/n)) + float64(n0*elementary.LogPositive(n0/n)))
 	return exactly(d), true
 }
 

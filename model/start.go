@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/elementary"
 )
 
 // start begins the main fit. The intercept alone serves as the point to fall
@@ -103,7 +104,7 @@ func discriminant(c *crossed, n1 *big.Float, factors *cholesky) []float64 {
 	if least := quo(root(length), whole(4)); factor.Cmp(least) < 0 {
 		factor = least
 	}
-	odds := logPositive(round(quo(n1, n0)))
+	odds := elementary.LogPositive(round(quo(n1, n0)))
 	trial := []float64{odds}
 	shift := num()
 	for j := range b {
@@ -126,7 +127,7 @@ func (p *Plan) firstCounts(s *state, c *crossed, factors *cholesky) []float64 {
 	a, known := p.nullIntercept(s)
 	if !known { // exposures too small for their grid: the mean offset is near enough to begin with
 		mean := quo(scaled(s.Moments.Offset[len(p.terms)].v, p.offsetGrid()), n)
-		a = round(diff(exactly(logPositive(round(quo(y, n)))), mean))
+		a = round(diff(exactly(elementary.LogPositive(round(quo(y, n)))), mean))
 	}
 	trial := []float64{a}
 	for j, slope := range factors.solve(c.product) {

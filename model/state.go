@@ -23,6 +23,11 @@ const (
 	phaseSpread   = "spread"   // squares about the means, counts by level
 	phaseBins     = "bins"     // coarse bins
 	phaseFiner    = "pieces"   // the bins that hold a quartile, cut again
+	phaseHolders  = "holders"  // areas: how many institutions tell of each cell
+	phaseAreas    = "areas"    // areas: the cells
+	phaseTails    = "tails"    // anomaly: how many rows lie how far out
+	phaseReweigh  = "reweigh"  // anomaly: sums over the rows that do not
+	phaseFarther  = "farther"  // anomaly: the bin that holds the alarms' threshold, cut again
 	phaseDone     = "done"
 	phaseFailed   = "failed"
 )
@@ -43,6 +48,8 @@ type state struct {
 	Robust   *robust     `json:"robust,omitempty"`
 	Mixed    *mixed      `json:"mixed,omitempty"`
 	Table    *described  `json:"table,omitempty"`
+	Areas    *joined     `json:"areas,omitempty"`
+	Compared []*compared `json:"compared,omitempty"` // anomaly: the estimate, and the second one if the study asks for it
 	Evaluate *evaluation `json:"evaluate,omitempty"`
 	Refusal  *refusal    `json:"refusal,omitempty"`
 }
@@ -59,7 +66,7 @@ type refusal struct {
 func (s *state) refuse(e *Error) {
 	s.Phase = phaseFailed
 	s.Fits, s.Robust, s.Mixed = nil, nil, nil
-	s.Table = nil
+	s.Table, s.Areas, s.Compared = nil, nil, nil
 	s.Refusal = &refusal{e.code, e.message, e.remedy, append([]string{}, e.columns...)}
 }
 
@@ -139,7 +146,16 @@ func (p *Plan) whole(s *state) bool {
 		return s.Refusal != nil
 	}
 	if p.describing() {
-		return p.wholeTable(s)
+		return s.Areas == nil && len(s.Compared) == 0 && p.wholeTable(s)
+	}
+	if p.joining() {
+		return len(s.Compared) == 0 && p.wholeAreas(s)
+	}
+	if s.Areas != nil || (len(s.Compared) > 0) != p.hasCompared(s) {
+		return false
+	}
+	if p.hasCompared(s) {
+		return p.wholeCompared(s)
 	}
 	order := []string{phaseImpute, phaseCounts, phaseMoments, phaseFit, phaseRobust, phaseMixed, phaseEvaluate, phaseDone}
 	r := slices.Index(order, s.Phase)

@@ -32,6 +32,10 @@ type Table struct {
 	columns []Column
 	index   map[string]int
 	heldOut []bool // by row: kept aside to judge the model; nil when none is
+
+	// Of person-periods: the row of the records that each row is of. nil where a
+	// row is a row of the records.
+	child []int
 }
 
 // NewTable checks that the columns have distinct names, equal length, finite
@@ -83,6 +87,25 @@ func (c *Column) check() error {
 // Rows returns the number of rows.
 func (t *Table) Rows() int { return t.rows }
 
+// Children returns how many rows of the records the rows are of: fewer than
+// Rows where each is one period of a child, else the same.
+func (t *Table) Children() int { return t.childrenIn(func(int) bool { return true }) }
+
+func (t *Table) childrenIn(in func(i int) bool) (n int) {
+	seen := map[int]bool{}
+	for i := range t.rows {
+		switch {
+		case !in(i):
+		case t.child == nil:
+			n++
+		case !seen[t.child[i]]:
+			seen[t.child[i]] = true
+			n++
+		}
+	}
+	return n
+}
+
 // Columns returns the columns in order. They must not be changed.
 func (t *Table) Columns() []Column { return t.columns }
 
@@ -114,6 +137,12 @@ func (t *Table) Take(rows []int) (*Table, error) {
 		return nil, err
 	}
 	out.Institution = t.Institution
+	if t.child != nil {
+		out.child = make([]int, len(rows))
+		for k, r := range rows {
+			out.child[k] = t.child[r]
+		}
+	}
 	if t.heldOut != nil {
 		out.heldOut = make([]bool, len(rows))
 		for k, r := range rows {

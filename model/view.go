@@ -93,6 +93,9 @@ func (v *view) usable(i int) bool {
 	if v.plan.describing() {
 		return true // a table counts what is missing
 	}
+	if v.plan.joining() {
+		return !v.columns[v.plan.group].Missing[i]
+	}
 	for j, c := range v.columns {
 		if c.Missing[i] && (!v.impute || v.plan.sources[j].must) {
 			return false
@@ -201,6 +204,18 @@ type Filled struct {
 	What string // "every sum", "column \"x\" = 1", "level \"a\" of column \"x\""
 	Rows int64  // of the prepared table
 	All  int64  // of all institutions, as the study opened it
+
+	// How many institutions fill it, where the study opened that, and how many
+	// have to for it not to be their own number; 0 where it did not.
+	Institutions, Least int64
+}
+
+func fills(what string, rows, all int64) Filled { return Filled{What: what, Rows: rows, All: all} }
+
+// Alone says that this institution fills it alone, or with too few others to
+// hide among.
+func (f Filled) Alone() bool {
+	return f.Rows > 0 && (f.Rows >= f.All || f.Institutions < f.Least)
 }
 
 // Filling lists what the rows of a prepared table fill, beside what the opened
@@ -208,7 +223,7 @@ type Filled struct {
 // open there is nothing to compare.
 func (p *Plan) Filling(stateBytes []byte, t *Table) ([]Filled, error) {
 	s, err := p.parse(stateBytes)
-	if err != nil || s.Counts == nil && s.Table == nil {
+	if err != nil || s.Counts == nil && s.Table == nil && s.Areas == nil {
 		return nil, err
 	}
 	v, err := p.view(s, t)
@@ -218,12 +233,15 @@ func (p *Plan) Filling(stateBytes []byte, t *Table) ([]Filled, error) {
 	if s.Table != nil {
 		return p.describedFilling(s, v), nil
 	}
+	if s.Areas != nil {
+		return p.areasFilling(s, v), nil
+	}
 	own := p.countsLocal(v)
 	value := func(i int) int64 { return own[i].Int().Int64() }
 	n, all := value(1), s.Counts.Complete
-	filled := []Filled{{"every sum", n, all}}
+	filled := []Filled{fills("every sum", n, all)}
 	for j, src := range p.sources {
-		filled = append(filled, Filled{"column \"" + src.name + "\"", value(2 + j), s.Counts.Present[j]})
+		filled = append(filled, fills("column \""+src.name+"\"", value(2+j), s.Counts.Present[j]))
 	}
 	ones := make([]int64, p.size())
 	for j, t := range p.all() {
@@ -234,12 +252,12 @@ func (p *Plan) Filling(stateBytes []byte, t *Table) ([]Filled, error) {
 		ones[j] = sum
 		switch {
 		case len(t.factors) > 1:
-			filled = append(filled, Filled{"the combination \"" + t.name + "\"", sum, s.Counts.Ones[j]})
+			filled = append(filled, fills("the combination \""+t.name+"\"", sum, s.Counts.Ones[j]))
 		case t.level != "":
-			filled = append(filled, Filled{"level \"" + t.level + "\" of column \"" + t.column + "\"", sum, s.Counts.Ones[j]})
+			filled = append(filled, fills("level \""+t.level+"\" of column \""+t.column+"\"", sum, s.Counts.Ones[j]))
 		default:
-			filled = append(filled, Filled{"column \"" + t.name + "\" = 1", sum, s.Counts.Ones[j]},
-				Filled{"column \"" + t.name + "\" = 0", n - sum, all - s.Counts.Ones[j]})
+			filled = append(filled, fills("column \""+t.name+"\" = 1", sum, s.Counts.Ones[j]),
+				fills("column \""+t.name+"\" = 0", n-sum, all-s.Counts.Ones[j]))
 		}
 	}
 	for _, k := range p.contrastsOf() {
@@ -247,7 +265,7 @@ func (p *Plan) Filling(stateBytes []byte, t *Table) ([]Filled, error) {
 		for _, j := range k.terms {
 			rest, of = rest-ones[j], of-s.Counts.Ones[j]
 		}
-		filled = append(filled, Filled{"the reference level of column \"" + k.column + "\"", rest, of})
+		filled = append(filled, fills("the reference level of column \""+k.column+"\"", rest, of))
 	}
 	return filled, nil
 }

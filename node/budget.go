@@ -134,6 +134,7 @@ func (p *Policy) judgeBudget(j *judgement, list []opening, next opening, study *
 type opened struct {
 	Counts *struct {
 		Complete int64   `json:"complete"`
+		Children int64   `json:"children"` // fewer than Complete where rows are person-periods
 		Present  []int64 `json:"present"`
 		Ones     []int64 `json:"ones"`
 	} `json:"counts"`
@@ -153,7 +154,11 @@ func openedIn(state []byte) opened {
 func rowsAtLeast(own, others, least int, o opened) int {
 	bound := own + others*least
 	if o.Counts != nil {
-		bound = max(bound, int(min(o.Counts.Complete, 1<<40)))
+		rows := o.Counts.Complete
+		if o.Counts.Children > 0 {
+			rows = o.Counts.Children // what a number tells, it tells of a child
+		}
+		bound = max(bound, int(min(rows, 1<<40)))
 	}
 	return bound
 }

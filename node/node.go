@@ -16,6 +16,7 @@ import (
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/loop"
 	"github.com/smartstart-federation/smartstart/audit/replay"
+	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto"
 	"github.com/smartstart-federation/smartstart/crypto/secret"
 	"github.com/smartstart-federation/smartstart/model"
@@ -33,8 +34,9 @@ type Coordinator interface {
 // Records are the institution's own rows.
 type Records interface {
 	// Table returns the named columns, checked against the codebook.
-	// outOfRange is the study's rule: "error", "missing" or "clip".
-	Table(ctx context.Context, columns []string, outOfRange string) (*model.Table, error)
+	// outOfRange is the study's rule: "error", "missing" or "clip". A column of
+	// kind text is not returned; texts are what to make of it.
+	Table(ctx context.Context, columns []string, outOfRange string, texts ...configs.TextColumn) (*model.Table, error)
 }
 
 // Config wires a Node.

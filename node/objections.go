@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
@@ -22,7 +23,37 @@ type Selector interface {
 	// Select returns the table and, for each of its rows, the text in the
 	// column called pseudonym, or of the whole row when pseudonym is "". The
 	// column need not be in the codebook. One call reads the source once.
-	Select(ctx context.Context, columns []string, outOfRange, pseudonym string) (*model.Table, []string, error)
+	Select(ctx context.Context, columns []string, outOfRange, pseudonym string, texts ...configs.TextColumn) (*model.Table, []string, error)
+}
+
+// Holder is Records that can say which columns it has. Without it, records have
+// every column of a study.
+type Holder interface {
+	Records
+	// Held returns the names of the columns that the source has.
+	Held(ctx context.Context) ([]string, error)
+}
+
+// Columns returns the columns of a study to read from a source: all, but for
+// those that it lacks and may lack.
+func Columns(ctx context.Context, source Records, m *Method) ([]string, error) {
+	return columnsHeld(ctx, source, m.Plan.Columns(), m.Plan.Optional())
+}
+
+// columnsHeld leaves out the columns that a study lets an institution lack and that
+// this one's records do not have.
+func columnsHeld(ctx context.Context, source Records, columns, optional []string) ([]string, error) {
+	h, ok := source.(Holder)
+	if !ok || len(optional) == 0 {
+		return columns, nil
+	}
+	own, err := h.Held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(columns), func(name string) bool {
+		return slices.Contains(optional, name) && !slices.Contains(own, name)
+	}), nil
 }
 
 // objections are the pseudonyms of those whose rows stay out, and the column
@@ -125,12 +156,15 @@ func readRows(ctx context.Context, policy *Policy, source Records, m *Method) (*
 	if err := j.first(); err != nil {
 		return nil, err
 	}
+	if columns, err = columnsHeld(ctx, source, columns, m.Plan.Optional()); err != nil {
+		return nil, err
+	}
 	p := &part{named: list.column != ""}
 	if !selects {
-		p.table, err = source.Table(ctx, columns, rule)
+		p.table, err = source.Table(ctx, columns, rule, m.Plan.Texts()...)
 		return p, err
 	}
-	if p.table, p.who, err = s.Select(ctx, columns, rule, list.column); err != nil {
+	if p.table, p.who, err = s.Select(ctx, columns, rule, list.column, m.Plan.Texts()...); err != nil {
 		return nil, err
 	}
 	if len(p.who) != p.table.Rows() {
@@ -151,7 +185,7 @@ func (p *part) prepare(institution string, plan *model.Plan) error {
 	if err != nil {
 		return err
 	}
-	p.outside = p.table.Rows() - len(kept)
+	p.outside = p.table.Rows() - table.Children()
 	if p.who != nil {
 		who := make([]string, len(kept))
 		for i, row := range kept {

@@ -104,8 +104,8 @@ func TestObjectionsLeaveRowsOut(t *testing.T) {
 // plain are records that cannot say whose row a row is.
 type plain struct{ table *records.File }
 
-func (p plain) Table(ctx context.Context, columns []string, rule string) (*model.Table, error) {
-	return p.table.Table(ctx, columns, rule)
+func (p plain) Table(ctx context.Context, columns []string, rule string, texts ...configs.TextColumn) (*model.Table, error) {
+	return p.table.Table(ctx, columns, rule, texts...)
 }
 
 // TestNoListNoRun: confidential records without a list that can be applied to

@@ -31,6 +31,7 @@ const (
 	CodeLedgerLost      = "SS2143" // the log holds sums of this node that its ledger does not know
 	CodeCodebook        = "SS2144" // the records are read by another codebook than the charter's
 	CodeSmallCell       = "SS2145" // a group of one or two of this institution's rows would be summed over
+	CodeChosenRows      = "SS2148" // sums over confidential rows that their own values choose
 )
 
 // Rules without a code, for tests that switch them off.

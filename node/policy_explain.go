@@ -75,6 +75,7 @@ type Explanation struct {
 	Derived []Derived   `json:"derived,omitempty"`
 	Columns []ColumnUse `json:"columns"`
 	Never   []string    `json:"columns_never_read"`
+	NotHeld []string    `json:"columns_not_held,omitempty"` // of the study; this institution's records lack them, which this kind of study allows
 
 	Leaves   []Leaving `json:"leaves"`
 	Rounds   int       `json:"rounds_at_most"`
@@ -85,6 +86,8 @@ type Explanation struct {
 
 	Refusals     []Refused `json:"refusals"` // empty when this institution's node would take part
 	NotProtected []string  `json:"not_protected"`
+
+	own struct{ numbers, rows int } // what Leaves takes of the budget, where it is held against this institution's rows alone
 }
 
 // RowUse counts rows, for the institution's own eyes.
@@ -158,6 +161,10 @@ func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
 		a.Now = time.Now()
 	}
 	q := &question{a.Institution, a.Study, m.Study, m.Codebook, usesOf(m.Plan), a.Charter, a.Institutions, a.Proposal, a.Decision, &a.Policy, a.Now}
+	asked := q.uses.read
+	if q.uses.read, err = columnsHeld(ctx, a.Records, asked, m.Plan.Optional()); err != nil {
+		return nil, err
+	}
 	about := m.Study.About
 	e := &Explanation{
 		Institution: a.Institution, Study: a.Study, Federation: a.Federation, Rehearsal: a.Charter.Rehearsal, Openness: a.Policy.openness(),
@@ -167,6 +174,18 @@ func Explain(ctx context.Context, a *Ask) (*Explanation, error) {
 	e.Cohort = m.Study.Cohort.Where
 	for _, d := range m.Study.Derive {
 		e.Derived = append(e.Derived, Derived{d.Name, d.Label, d.Value})
+	}
+	for _, s := range m.Study.Statements {
+		e.Derived = append(e.Derived, Derived{s.ID, s.Says, s.Rule})
+	}
+	for i := range m.Study.Texts {
+		name, value := m.Study.Texts[i].InWords()
+		e.Derived = append(e.Derived, Derived{name, "", value})
+	}
+	for _, name := range asked {
+		if !slices.Contains(q.uses.read, name) {
+			e.NotHeld = append(e.NotHeld, name)
+		}
 	}
 	e.columns(q)
 	e.opens(a, m)
@@ -195,7 +214,9 @@ func (e *Explanation) columns(q *question) {
 		}
 		e.Columns = append(e.Columns, use)
 	}
-	e.Never = slices.DeleteFunc(q.codebook.Names(), func(name string) bool { return slices.Contains(used, name) })
+	e.Never = slices.DeleteFunc(q.codebook.Names(), func(name string) bool {
+		return slices.Contains(used, name) || slices.Contains(e.NotHeld, name)
+	})
 }
 
 // opens computes the thresholds of the institutions that take part, or of the
@@ -233,7 +254,7 @@ func (e *Explanation) rows(ctx context.Context, a *Ask, q *question, j *judgemen
 		return err
 	}
 	e.Rows = &RowUse{
-		Held: p.table.Rows() + p.objected + p.outside, Objected: p.objected, Outside: p.outside, Aside: p.table.HeldOut(),
+		Held: p.table.Children() + p.objected + p.outside, Objected: p.objected, Outside: p.outside, Aside: p.table.HeldOut(),
 		Used: m.Plan.Rows(p.table), Least: a.Policy.leastRows(m.Study),
 	}
 	return e.leaves(a, m, state, p)
@@ -256,6 +277,13 @@ func (e *Explanation) leaves(a *Ask, m *Method, state []byte, p *part) error {
 			return nil
 		}
 		e.Estimate = round > 1
+		numbers, rows, own, err := m.Plan.Charged(state, p.table)
+		if err != nil {
+			return err
+		}
+		if own {
+			e.own.numbers, e.own.rows = e.own.numbers+numbers, rows
+		}
 		var sums []*big.Int
 		if sums, err = m.Plan.Local(state, p.table); err != nil {
 			return err
@@ -290,6 +318,10 @@ func (e *Explanation) cost(a *Ask, m *Method) {
 	numbers := 0
 	for _, l := range e.Leaves {
 		numbers += l.Numbers * (l.To - l.From + 1)
+	}
+	if e.own.rows > 0 {
+		e.Budget.Study = float64(e.own.numbers) / float64(e.own.rows)
+		return
 	}
 	// No institution says how many rows it has; each promises min_rows.
 	if rows := e.Rows.Used + (e.Opens.Smallest-1)*m.Study.Privacy.MinRows; rows > 0 {

@@ -123,12 +123,12 @@ type sleeper struct {
 	left atomic.Int64
 }
 
-func (s *sleeper) Select(ctx context.Context, columns []string, outOfRange, pseudonym string) (*model.Table, []string, error) {
+func (s *sleeper) Select(ctx context.Context, columns []string, outOfRange, pseudonym string, texts ...configs.TextColumn) (*model.Table, []string, error) {
 	if s.left.Add(-1) < 0 {
 		<-ctx.Done()
 		return nil, nil, ctx.Err()
 	}
-	return s.File.Select(ctx, columns, outOfRange, pseudonym)
+	return s.File.Select(ctx, columns, outOfRange, pseudonym, texts...)
 }
 
 // TestNoSumWithoutOne: after a study over six boards, a second one may not be

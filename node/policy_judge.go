@@ -26,6 +26,9 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	if err != nil {
 		return nil, err
 	}
+	if q.uses.read, err = columnsHeld(ctx, n.cfg.Records, q.uses.read, m.Plan.Optional()); err != nil {
+		return nil, err
+	}
 	q.approval(j)
 	q.judge(j)
 	q.judgeBook(j, n.cfg.Records)
@@ -56,6 +59,13 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	p.numbers = shape.Values()
 	others := max(q.charter.MinInstitutions, q.proposal.MinInstitutions) - 1
 	p.rows = rowsAtLeast(m.Plan.Rows(p.table), others, m.Study.Privacy.MinRows, openedIn(state))
+	numbers, rows, own, err := m.Plan.Charged(state, p.table)
+	if err != nil {
+		return nil, err
+	}
+	if own {
+		p.numbers, p.rows = numbers, rows
+	}
 	return p, j.first()
 }
 

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,10 +12,16 @@ import (
 // never told to anybody.
 func (q *question) judgeRows(j *judgement, m *Method, p *part) error {
 	id := q.id
+	lacks := m.Plan.Lacks(p.table)
 	for _, c := range p.table.Columns() {
+		if slices.ContainsFunc(lacks, func(name string) bool { return slices.Contains(m.Plan.MadeOf(name), c.Name) || name == c.Name }) {
+			continue // indicators are held by some institutions only
+		}
 		j.refuse(!slices.Contains(c.Missing, false), CodeEmptyColumn, "leave the column out of the study, or this institution",
 			"%s has no value at all in column %q, which study %s uses", q.institution, c.Name, id)
 	}
+	j.refuse(len(lacks) > 0 && len(lacks) == len(q.study.Model.Indicators), CodeEmptyColumn, "leave this institution out of the study",
+		"%s holds none of the indicators of study %s", q.institution, id)
 	least := q.policy.leastRows(q.study)
 	j.refuse(m.Plan.Rows(p.table) < least, CodeMinRows, "ask for fewer columns, or leave this institution out",
 		"%s has fewer than %d complete rows for study %s and does not take part", q.institution, least, id)
@@ -44,7 +51,8 @@ func (q *question) judgeCells(j *judgement, m *Method, p *part) error {
 
 // judgeAlone refuses what only this institution fills: once the first sum is
 // open, a group in which all rows are its own is known to it, and the sums of
-// the next rounds over that group would be its own numbers.
+// the next rounds over that group would be its own numbers. Where the study
+// opened how many institutions fill it, it refuses too few as well.
 func (q *question) judgeAlone(j *judgement, m *Method, p *part, state []byte) error {
 	if q.acceptsAlone() {
 		return nil
@@ -54,10 +62,18 @@ func (q *question) judgeAlone(j *judgement, m *Method, p *part, state []byte) er
 		return err
 	}
 	for _, f := range filling {
-		j.refuse(f.Rows > 0 && f.Rows >= f.All, CodeAlone, "leave the column out, merge the level, or approve with accept_isolated that these numbers are read as this institution's",
-			"study %s: %s is filled by %s alone, so its sums would be this institution's own", q.id, f.What, q.institution)
+		j.refuse(f.Alone(), CodeAlone, "leave the column out, merge the level, or approve with accept_isolated that these numbers are read as this institution's",
+			"study %s: %s is filled by %s, so its sums would be this institution's own", q.id, f.What, alone(q.institution, f.Institutions, f.Least))
 	}
 	return nil
+}
+
+// alone says by whom something is filled.
+func alone(institution string, institutions, least int64) string {
+	if institutions < 2 {
+		return institution + " alone"
+	}
+	return fmt.Sprintf("%s and %d others, fewer than the %d that hide each other", institution, institutions-1, least)
 }
 
 // judgeCohort holds the cohort against itself and the ledger: rows kept aside

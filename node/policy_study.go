@@ -58,6 +58,8 @@ func (q *question) judge(j *judgement) {
 	q.offending(j)
 	q.folds(j)
 	id := q.id
+	j.refuse(q.study.Model.Reweigh && q.policy.confidential(), CodeChosenRows, "remove reweigh from the study file",
+		"study %s adds up the rows of %s again without those farthest out: which these are no ledger can hold against another study", id, q.institution)
 	for _, name := range q.uses.predict {
 		c, ok := q.codebook.Column(name)
 		j.refuse(ok && c.AuditOnly, CodeProtected, "leave it out of features; it stays available for fairness tables",

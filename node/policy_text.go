@@ -70,6 +70,9 @@ func (e *Explanation) String() string {
 		}
 		line("  %-9s   %s%s  %s", c.Role, c.Name, mark, c.Label)
 	}
+	if len(e.NotHeld) > 0 {
+		line("  not held    %s: asked of the institutions that hold them; your records lack them, and tell nothing of them", strings.Join(e.NotHeld, ", "))
+	}
 	if len(e.Never) > 0 {
 		line("  never read  %s", strings.Join(e.Never, ", "))
 	}

@@ -138,7 +138,7 @@ func roundAny(v any, digits int) any {
 // hasError lists the figures of an object that its error is of.
 func hasError(key string) bool {
 	switch key {
-	case "estimate", "std_error", "robust_std_error", "conf_low", "conf_high":
+	case "estimate", "std_error", "robust_std_error", "conf_low", "conf_high", "robust_conf_low", "robust_conf_high":
 		return true
 	}
 	return false

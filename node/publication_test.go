@@ -32,6 +32,7 @@ func TestPublicationRounds(t *testing.T) {
 	for _, c := range []struct{ what, in, want string }{
 		{"a hundredth of the standard error", `{"estimate":-1.23456789,"std_error":0.04567}`, `{"estimate":-1.2346,"std_error":0.0457}`},
 		{"of the larger one", `{"estimate":-1.23456789,"std_error":0.04567,"robust_std_error":0.4567}`, `{"estimate":-1.235,"robust_std_error":0.457,"std_error":0.046}`},
+		{"an interval by site", `{"estimate":1.23456789,"robust_std_error":0.4567,"robust_conf_low":0.29876543,"robust_conf_high":2.17654321}`, `{"estimate":1.235,"robust_conf_high":2.177,"robust_conf_low":0.299,"robust_std_error":0.457}`},
 		{"an interval", `{"of":120,"estimate":0.123456,"conf_low":0.1012345,"conf_high":0.1812345}`, `{"conf_high":0.1812,"conf_low":0.1012,"estimate":0.1235,"of":120}`},
 		{"a large error", `{"estimate":123456.7,"std_error":45678.9}`, `{"estimate":123500,"std_error":45700}`},
 		{"an estimate far below its error", `{"estimate":0.0000123,"std_error":1.5}`, `{"estimate":0,"std_error":1.5}`},

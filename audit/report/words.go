@@ -43,11 +43,12 @@ var advices = map[string]two{
 }
 
 var kinds = map[string]two{
-	"linear":       {"a linear regression: how a number goes together with the predictors", "een lineaire regressie: hoe een getal samenhangt met de voorspellers"},
-	"logistic":     {"a logistic regression: how a yes or no goes together with the predictors", "een logistische regressie: hoe een ja of nee samenhangt met de voorspellers"},
-	"poisson":      {"a Poisson regression: how a count goes together with the predictors", "een poissonregressie: hoe een aantal samenhangt met de voorspellers"},
-	"mixed":        {"a linear regression with a random intercept: as a linear regression, in which every site has a level of its own", "een lineaire regressie met een eigen niveau voor elke locatie"},
-	"descriptives": {"a descriptive table: counts, averages and spread", "een beschrijvende tabel: aantallen, gemiddelden en spreiding"},
+	"linear":        {"a linear regression: how a number goes together with the predictors", "een lineaire regressie: hoe een getal samenhangt met de voorspellers"},
+	"logistic":      {"a logistic regression: how a yes or no goes together with the predictors", "een logistische regressie: hoe een ja of nee samenhangt met de voorspellers"},
+	"poisson":       {"a Poisson regression: how a count goes together with the predictors", "een poissonregressie: hoe een aantal samenhangt met de voorspellers"},
+	"discrete_time": {"a regression over periods: how the chance of an event in a period of life goes together with the predictors", "een regressie over perioden: hoe de kans op een gebeurtenis in een levensperiode samenhangt met de voorspellers"},
+	"mixed":         {"a linear regression with a random intercept: as a linear regression, in which every site has a level of its own", "een lineaire regressie met een eigen niveau voor elke locatie"},
+	"descriptives":  {"a descriptive table: counts, averages and spread", "een beschrijvende tabel: aantallen, gemiddelden en spreiding"},
 }
 
 var roles = map[string]two{

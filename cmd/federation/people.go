@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,18 +40,24 @@ func (f *Federation) enrol(institution string, nodeSeat *party.Seat) error {
 	})
 }
 
-// approve has every institution's approver decide on the study.
-func (f *Federation) approve(study string, purpose string, expires time.Time) error {
+// decide has every institution's approver decide on each study: approve where
+// the institution is invited, else deny.
+func (f *Federation) decide(all []Invitation, expires time.Time) error {
 	var g errgroup.Group
 	g.SetLimit(4)
 	for _, in := range f.cfg.Institutions {
 		g.Go(func() error {
 			err := f.approvers[in.Name].Act(f.ctx, func(ctx context.Context, s *party.Session) error {
-				_, err := s.Decide(ctx, study, audit.Decision{
-					Institution: in.Name, Verdict: "approve",
-					Ground: audit.GroundRehearsal, AcceptAlone: f.cfg.AcceptIsolated, Purpose: purpose, Expires: expires.Format(time.DateOnly),
-				})
-				return err
+				for _, i := range all {
+					d := audit.Decision{Institution: in.Name, Verdict: "deny", Ground: audit.GroundRehearsal, Purpose: i.study.About.Purpose, Expires: expires.Format(time.DateOnly)}
+					if slices.Contains(i.Institutions, in.Name) {
+						d.Verdict, d.AcceptAlone = "approve", i.AcceptIsolated
+					}
+					if _, err := s.Decide(ctx, i.study.About.ID, d); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 			if err != nil {
 				return fmt.Errorf("the approver of %s: %w", in.Name, err)

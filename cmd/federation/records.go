@@ -20,28 +20,35 @@ func Institutions(parts []records.Part, codebook *configs.Codebook) []Institutio
 	return list
 }
 
-// csvRecords are one institution's rows in memory. They are read once and then
-// kept, as they do not change during a rehearsal.
+// csvRecords are one institution's rows in memory. They are read once for each
+// list of columns and then kept, as they do not change during a rehearsal.
 type csvRecords struct {
 	part     records.Part
 	codebook *configs.Codebook
 
-	mu    sync.Mutex
-	table *model.Table
-	asked string
+	mu     sync.Mutex
+	tables map[string]*model.Table // by what was asked
+}
+
+// Held implements node.Holder.
+func (r *csvRecords) Held(context.Context) ([]string, error) {
+	return records.Header(bytes.NewReader(r.part.CSV), r.part.Institution)
 }
 
 // Table implements node.Records.
-func (r *csvRecords) Table(_ context.Context, columns []string, outOfRange string) (*model.Table, error) {
-	asked := fmt.Sprint(columns, outOfRange)
+func (r *csvRecords) Table(_ context.Context, columns []string, outOfRange string, texts ...configs.TextColumn) (*model.Table, error) {
+	asked := fmt.Sprint(columns, outOfRange, texts)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.table != nil && r.asked == asked {
-		return r.table, nil
+	if t := r.tables[asked]; t != nil {
+		return t, nil
 	}
-	t, err := records.ReadCSV(bytes.NewReader(r.part.CSV), r.part.Institution, r.codebook, columns, records.OutOfRange(outOfRange))
+	t, err := records.ReadCSV(bytes.NewReader(r.part.CSV), r.part.Institution, r.codebook, columns, records.OutOfRange(outOfRange), records.Texts(texts...))
 	if err == nil {
-		r.table, r.asked = t, asked
+		if r.tables == nil {
+			r.tables = map[string]*model.Table{}
+		}
+		r.tables[asked] = t
 	}
 	return t, err
 }

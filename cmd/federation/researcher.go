@@ -36,14 +36,37 @@ func (f *Federation) startResearcher() error {
 // Submit proposes a study, in which at most so many numbers may be opened; every
 // institution's approver approves it.
 func (f *Federation) Submit(ctx context.Context, study []byte, numbers int64) error {
-	s, err := configs.ParseStudy(study)
-	if err != nil {
-		return err
+	all := make([]string, len(f.cfg.Institutions))
+	for i, in := range f.cfg.Institutions {
+		all[i] = in.Name
 	}
-	if _, err := party.Propose(ctx, f.researcher.loop.Party, study, numbers); err != nil {
-		return err
+	return f.Invite(ctx, Invitation{Study: study, Numbers: numbers, Institutions: all, AcceptIsolated: f.cfg.AcceptIsolated})
+}
+
+// Invitation is a study that some of the institutions take part in.
+type Invitation struct {
+	Study          []byte   // TOML
+	Numbers        int64    // the most that may be opened
+	Institutions   []string // whose approvers approve; the others' deny
+	AcceptIsolated bool     // each of them accepts that a sum may show it alone
+
+	study *configs.Study
+}
+
+// Invite proposes studies, and every institution's approver decides on each of
+// them in one sitting.
+func (f *Federation) Invite(ctx context.Context, all ...Invitation) error {
+	for i := range all {
+		s, err := configs.ParseStudy(all[i].Study)
+		if err != nil {
+			return err
+		}
+		all[i].study = s
+		if _, err := party.Propose(ctx, f.researcher.loop.Party, all[i].Study, all[i].Numbers); err != nil {
+			return err
+		}
 	}
-	return f.approve(s.About.ID, s.About.Purpose, time.Now().AddDate(0, 3, 0))
+	return f.decide(all, time.Now().AddDate(0, 3, 0))
 }
 
 // Wait returns the study's result once it is closed in the log.

@@ -12,6 +12,7 @@ import (
 	"github.com/smartstart-federation/smartstart/audit"
 	"github.com/smartstart-federation/smartstart/audit/loop"
 	"github.com/smartstart-federation/smartstart/cmd/party"
+	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/crypto/secret"
 	"github.com/smartstart-federation/smartstart/model"
 	"github.com/smartstart-federation/smartstart/node"
@@ -94,8 +95,8 @@ func (m *rigNode) kill() {
 func (m *rigNode) restart() { m.kill(); m.start() }
 
 // Table implements node.Records with the rows of the moment.
-func (m *rigNode) Table(ctx context.Context, columns []string, outOfRange string) (*model.Table, error) {
-	return (*m.records.Load()).Table(ctx, columns, outOfRange)
+func (m *rigNode) Table(ctx context.Context, columns []string, outOfRange string, texts ...configs.TextColumn) (*model.Table, error) {
+	return (*m.records.Load()).Table(ctx, columns, outOfRange, texts...)
 }
 
 // on sets what happens when this node says something: "before" a statement

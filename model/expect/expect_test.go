@@ -2,6 +2,7 @@ package expect
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -174,4 +175,19 @@ func TestEnoughIsEnough(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNumbersAreOfChildren: where a child has several rows, what is opened is
+// held against children.
+func TestNumbersAreOfChildren(t *testing.T) {
+	g := Given{Kind: "logistic", Rows: 2500, Children: 800, Numbers: 300, PerRow: 0.15}
+	for _, n := range g.Needs() {
+		if strings.HasSuffix(n.What, "for the numbers that are opened") {
+			if n.What != "children for the numbers that are opened" || n.Have != 800 || n.Enough || n.Rows != 6250 {
+				t.Errorf("%+v", n)
+			}
+			return
+		}
+	}
+	t.Error("the rule is not there")
 }

@@ -13,6 +13,7 @@ type Given struct {
 	Parameters   int     // without the intercept
 	Penalised    bool    // a ridge penalty takes the place of rules about parameters
 	Rows         float64 // with everything that the model needs
+	Children     float64 // of whom the rows are, where several are of one; else 0
 	Events       float64 // logistic: of these, with the outcome; poisson: their sum
 	CoxSnell     float64 // of a fit to rows like these; 0 takes UsualNagelkerke
 	Institutions int     // that take part
@@ -81,8 +82,11 @@ func (g Given) Needs() (needs []Need) {
 		add("institutions in every sum", float64(g.Institutions), float64(g.Least), 0, "min_institutions")
 	}
 	if g.Rows > 0 && g.Numbers > 0 && g.PerRow > 0 {
-		least := math.Ceil(float64(g.Numbers) / g.PerRow)
-		add("rows for the numbers that are opened", g.Rows, least, g.Rows, "numbers_per_row; enforced for confidential records")
+		least, have, what := math.Ceil(float64(g.Numbers)/g.PerRow), g.Rows, "rows"
+		if g.Children > 0 {
+			have, what = g.Children, "children"
+		}
+		add(what+" for the numbers that are opened", have, least, g.Rows, "numbers_per_row; enforced for confidential records")
 	}
 	return needs
 }

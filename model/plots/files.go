@@ -36,6 +36,13 @@ func Pictures(r *model.Result, e *model.Evaluation, lang string) ([]*Picture, er
 		}
 	}
 	add(Forest(r, lang))
+	if r != nil && r.Areas != nil {
+		for _, k := range r.Areas.Indicators {
+			if f, err := r.Areas.Funnel(k.Name); err == nil && len(f.Points) > 1 { // one that has no rate has no funnel
+				add(FunnelAreas(r, f, lang))
+			}
+		}
+	}
 	if e = evaluationOf(r, e); e != nil {
 		add(Calibration(r, e.HeldOut, lang))
 		add(CalibrationLeftOut(r, e.LeftOut, lang))
@@ -92,10 +99,16 @@ func Write(dir string, r *model.Result, e *model.Evaluation, lang string) (files
 	if len(pictures) == 0 {
 		return nil, problem
 	}
+	files, err = writeAll(dir, pictures)
+	return files, errors.Join(problem, err)
+}
+
+// writeAll writes pictures as Write does.
+func writeAll(dir string, pictures []*Picture) (files []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("the folder for the pictures cannot be made: %w", err)
 	}
-	problems := []error{problem}
+	var problems []error
 	for _, p := range pictures {
 		for _, as := range []struct {
 			ending string

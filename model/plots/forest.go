@@ -30,20 +30,19 @@ type effects struct {
 	unbounded int // terms left out because an end of their interval is not finite
 }
 
-// interval returns the 95% interval of a coefficient: with the robust standard
-// error where there is one, and the quantile that the model's own interval has.
+// interval returns the 95% interval of a coefficient: by site where there is
+// such a one.
 func interval(c model.Coefficient) (low, high float64, robust bool) {
-	if c.RobustStdError == nil {
+	if c.RobustConfLow == nil || c.RobustConfHigh == nil {
 		return c.ConfLow, c.ConfHigh, false
 	}
-	half := (c.ConfHigh - c.Estimate) / c.StdError * *c.RobustStdError
-	return c.Estimate - half, c.Estimate + half, true
+	return *c.RobustConfLow, *c.RobustConfHigh, true
 }
 
 func newEffects(r *model.Result, t *texts) effects {
 	e := effects{title: t.rawScale}
 	switch r.Model {
-	case "logistic":
+	case "logistic", "discrete_time":
 		e.ratio, e.none, e.title = true, 1, t.oddsRatio
 	case "poisson":
 		e.ratio, e.none, e.title = true, 1, t.rateRatio

@@ -67,19 +67,19 @@ func TestForestOnTheRawScale(t *testing.T) {
 	}
 }
 
-// Robust intervals replace the model's own, with the same quantile.
+// Intervals by site replace the model's own.
 func TestForestRobust(t *testing.T) {
 	r := logisticResult()
-	wide := 2 * r.Coefficients[3].StdError
+	low, high := -1.1, -0.2
 	plain := newEffects(r, languages["en"])
-	r.Coefficients[3].RobustStdError = &wide
+	r.Coefficients[3].RobustConfLow, r.Coefficients[3].RobustConfHigh = &low, &high
 	robust := newEffects(r, languages["en"])
 	if plain.robust || !robust.robust {
 		t.Error("robust intervals are not recognised")
 	}
 	a, b := plain.list[2], robust.list[2]
-	if want := math.Exp(-0.646 - z95*wide); !near(b.low, want, 1e-9) || b.value != a.value {
-		t.Errorf("the robust interval begins at %g, want %g", b.low, want)
+	if !near(b.low, math.Exp(low), 1e-9) || !near(b.high, math.Exp(high), 1e-9) || b.value != a.value {
+		t.Errorf("the robust interval is %g to %g, want %g to %g", b.low, b.high, math.Exp(low), math.Exp(high))
 	}
 	p, err := Forest(r, "en")
 	if err != nil || !slices.Contains(p.Caption, languages["en"].robust) {

@@ -3,7 +3,7 @@ package plots
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"github.com/smartstart-federation/smartstart/model/areas"
 )
 
 const z95 = 1.959963984540054 // qnorm(0.975)
@@ -25,16 +25,5 @@ func wilson(events, rows int64) (low, high float64) {
 // Statistics in Medicine 24: 1185-1202, appendix on exact limits. A negative
 // limit is drawn as 0.
 func poissonLimit(expected, p float64) float64 {
-	d := distuv.Poisson{Lambda: expected}
-	// The quantile is within a few standard deviations of the mean.
-	r := math.Max(0, math.Floor(expected-6*math.Sqrt(expected)-6))
-	for d.CDF(r) < p {
-		r++
-	}
-	below := 0.0
-	if r > 0 {
-		below = d.CDF(r - 1)
-	}
-	share := (d.CDF(r) - p) / (d.CDF(r) - below)
-	return math.Max(0, (r-share)/expected)
+	return areas.PoissonLimit(expected, p, 0)
 }

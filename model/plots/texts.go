@@ -37,9 +37,14 @@ type texts struct {
 	funnelTitle, expectedAxis, oeAxis             string
 	funnelSet, limits95, limits998, asExpected    string
 	funnelLimits, funnelReading, unnamed, noPoint string
+	areasTitle, area, areasLimits, areasReading   string
 
 	fairnessTitle, fpr, fprShort, fnr, fnrShort, fprAxis, fnrAxis string
 	tooFew, tooFewWhy, selection, levelRows, of, moreLevels       string
+
+	decisionTitle, thresholdAxis, benefitAxis        string
+	selectModel, selectAll, selectNobody, withinBins string
+	priceIs, benefitMeans, benefitLimits             string
 
 	sites, term string // terminal
 }
@@ -86,7 +91,10 @@ var languages = map[string]*texts{
 
 		funnelTitle:  "Observed against expected, where the model had not seen the rows",
 		expectedAxis: "Expected number with the outcome", oeAxis: "Observed for each one expected (O/E)",
-		funnelSet: "left-out set", limits95: "95% limits", limits998: "99.8% limits", asExpected: "as many as expected",
+		areasTitle: "Observed against expected by area: %s", area: "area; named where it lies outside",
+		areasLimits:  "Limits: exact, about observed/expected = 1, interpolated between whole numbers (Spiegelhalter, Statistics in Medicine 2005; 24: 1185-1202), and wider by the rounding of %s institution(s).",
+		areasReading: "%d areas; %d beyond the 95%% limits, of them %d beyond the 99.8%% limits; by chance alone 5%% and .2%% are. A point outside asks what lies behind it; it does not judge an area or a child.",
+		funnelSet:    "left-out set", limits95: "95% limits", limits998: "99.8% limits", asExpected: "as many as expected",
 		funnelLimits:  "Limits: exact Poisson limits about O/E = 1, interpolated between whole numbers (Spiegelhalter, Statistics in Medicine 2005; 24: 1185-1202).",
 		funnelReading: "They leave out the model's own uncertainty. A point outside them asks for a look at registration, population and model; it does not judge a place.",
 		unnamed:       "A point without a name had no room for it.",
@@ -99,6 +107,14 @@ var languages = map[string]*texts{
 		tooFewWhy: "Too few to say: the cells would describe few children.",
 		selection: "Selected are the rows with the highest predictions, up to the share that the study names.",
 		levelRows: "%s (n = %s)", of: "%s (%s) of %s", moreLevels: "Further levels that are not drawn: %s.",
+
+		decisionTitle: "Does selecting by the model do more good than harm? (decision curve)",
+		thresholdAxis: "Selected for a conversation from this predicted probability on", benefitAxis: "Net benefit, for 1,000 children",
+		selectModel: "selected by the model", selectAll: "everybody selected", selectNobody: "nobody selected",
+		withinBins:    "what the order within the bins leaves open",
+		priceIs:       "one missed child is as bad as %s false alarms",
+		benefitMeans:  "Net benefit: children with the outcome who are selected, less the false alarms at the price that the threshold says (Vickers and Elkin, Medical Decision Making 2006; 26: 565-574).",
+		benefitLimits: "The price is a choice of people; no point of this curve says that a child needs nothing. What a conversation does to a family is not in it.",
 
 		sites: "sites", term: "term",
 	},
@@ -143,7 +159,10 @@ var languages = map[string]*texts{
 
 		funnelTitle:  "Waargenomen tegenover verwacht, waar het model de rijen niet had gezien",
 		expectedAxis: "Verwacht aantal met de uitkomst", oeAxis: "Waargenomen per verwachte (O/E)",
-		funnelSet: "weggelaten groep", limits95: "95%-grenzen", limits998: "99,8%-grenzen", asExpected: "zoveel als verwacht",
+		areasTitle: "Waargenomen tegenover verwacht per gebied: %s", area: "gebied; met naam als het erbuiten ligt",
+		areasLimits:  "Grenzen: exact, rond waargenomen/verwacht = 1, geïnterpoleerd tussen gehele getallen (Spiegelhalter, Statistics in Medicine 2005; 24: 1185-1202), en ruimer door de afronding van %s organisatie(s).",
+		areasReading: "%d gebieden; %d buiten de 95%%-grenzen, waarvan %d buiten de 99,8%%-grenzen; door toeval alleen zijn dat er 5%% en 0,2%%. Een punt erbuiten vraagt wat erachter zit; het is geen oordeel over een gebied of een kind.",
+		funnelSet:    "weggelaten groep", limits95: "95%-grenzen", limits998: "99,8%-grenzen", asExpected: "zoveel als verwacht",
 		funnelLimits:  "Grenzen: exacte Poissongrenzen rond O/E = 1, geïnterpoleerd tussen gehele getallen (Spiegelhalter, Statistics in Medicine 2005; 24: 1185-1202).",
 		funnelReading: "De onzekerheid van het model zelf zit er niet in. Een punt erbuiten vraagt om een blik op registratie, populatie en model; het is geen oordeel over een plek.",
 		unnamed:       "Bij een punt zonder naam was er geen plaats voor.",
@@ -156,6 +175,14 @@ var languages = map[string]*texts{
 		tooFewWhy: "Te weinig om iets te zeggen: de cellen zouden weinig kinderen beschrijven.",
 		selection: "Geselecteerd zijn de rijen met de hoogste voorspellingen, tot het aandeel dat de studie noemt.",
 		levelRows: "%s (n = %s)", of: "%s (%s) van %s", moreLevels: "Overige niveaus die niet getekend zijn: %s.",
+
+		decisionTitle: "Doet selecteren met het model meer goed dan kwaad? (beslissingscurve)",
+		thresholdAxis: "Voor gesprek geselecteerd vanaf deze voorspelde kans", benefitAxis: "Netto opbrengst, per 1.000 kinderen",
+		selectModel: "geselecteerd met het model", selectAll: "iedereen geselecteerd", selectNobody: "niemand geselecteerd",
+		withinBins:    "wat de volgorde binnen de klassen open laat",
+		priceIs:       "één gemist kind is even erg als %s keer vals alarm",
+		benefitMeans:  "Netto opbrengst: geselecteerde kinderen met de uitkomst, min de valse alarmen tegen de prijs die bij de grens hoort (Vickers en Elkin, Medical Decision Making 2006; 26: 565-574).",
+		benefitLimits: "De prijs is een keuze van mensen; geen punt van deze curve zegt dat een kind niets nodig heeft. Wat een gesprek met een gezin doet, zit er niet in.",
 
 		sites: "locaties", term: "term",
 	},

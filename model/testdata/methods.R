@@ -10,6 +10,10 @@ one <- function(m, robust = NULL, tests = NULL, drop = NULL) {
     p_value = unname(k[keep, 4]), deviance = deviance(m), loglik = as.numeric(logLik(m)), aic = AIC(m), df = df.residual(m))
   if (inherits(m, "glm")) out$null_deviance <- m$null.deviance
   if (!is.null(robust)) out$robust <- unname(sqrt(diag(vcovCL(m, cluster = robust, type = "HC0", cadjust = FALSE))))
+  if (!is.null(robust)) { # few sites: CR1, and Student's t on their number less 1
+    e <- sqrt(diag(vcovCL(m, cluster = robust, type = "HC1", cadjust = TRUE))); half <- qt(0.975, length(unique(robust)) - 1) * e
+    out$robust_low <- unname(coef(m) - half); out$robust_high <- unname(coef(m) + half)
+  }
   if (!is.null(tests)) out$tests <- tests
   out
 }

@@ -24,6 +24,8 @@ type reader struct {
 	columns    []model.Column
 	units      []*units                    // of the columns of kind site; nil for others
 	each       func(*rows, []string) error // told every row; nil for nobody
+	asked      []configs.TextColumn
+	notes      []*notes
 }
 
 // ReadCSV reads the named columns of a CSV file, in the order given, and holds
@@ -49,10 +51,14 @@ func ReadCSV(r io.Reader, name string, cb *configs.Codebook, columns []string, o
 	if rd.rows, err = newRows(r, name); err != nil {
 		return nil, err
 	}
-	if rd.fields, err = rd.rows.columns(columns); err != nil {
+	fields, err := rd.rows.columns(columns)
+	if err != nil {
 		return nil, err
 	}
-	if err := rd.bind(cb, columns); err != nil {
+	if err := rd.bind(cb, columns, fields); err != nil {
+		return nil, err
+	}
+	if err := rd.bindTexts(cb, columns, fields); err != nil {
 		return nil, err
 	}
 	for {
@@ -64,6 +70,9 @@ func ReadCSV(r io.Reader, name string, cb *configs.Codebook, columns []string, o
 			return nil, err
 		}
 		if err := rd.add(record); err != nil {
+			return nil, err
+		}
+		if err := rd.addTexts(record); err != nil {
 			return nil, err
 		}
 		if rd.each != nil {
@@ -83,14 +92,17 @@ func ReadCSV(r io.Reader, name string, cb *configs.Codebook, columns []string, o
 	return model.NewTable(rd.columns)
 }
 
-func (rd *reader) bind(cb *configs.Codebook, columns []string) error {
-	for _, name := range columns {
+func (rd *reader) bind(cb *configs.Codebook, columns []string, fields []int) error {
+	for i, name := range columns {
+		if rd.covers(name) {
+			continue // only what is made of it enters the table
+		}
 		c, ok := cb.Column(name)
 		if !ok {
 			return fail(CodeColumn, "describe it in the codebook", "the codebook does not describe the column %q", name)
 		}
 		if c.Kind == configs.DateKind || c.Kind == configs.Text {
-			return fail(CodeColumn, "ask for number, integer, yes_no, category or site columns",
+			return fail(CodeColumn, "ask for number, integer, yes_no, category or site columns, or make yes_no columns of a text with [[text]]",
 				"column %q is of kind %s, which no method reads", name, c.Kind)
 		}
 		rd.codebook = append(rd.codebook, c)
@@ -100,6 +112,7 @@ func (rd *reader) bind(cb *configs.Codebook, columns []string) error {
 			u = unitsOf(c)
 		}
 		rd.units = append(rd.units, u)
+		rd.fields = append(rd.fields, fields[i])
 	}
 	return nil
 }

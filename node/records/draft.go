@@ -48,6 +48,7 @@ func DraftFromParts(parts []Part, u Units) (*configs.Codebook, error) {
 type Units struct {
 	By     string   // of a pooled file: the column whose values are the institutions
 	Sites  []string // become columns of kind site that list which institution holds which
+	Texts  []string // become columns of kind text, whatever is in them
 	Splits []string // become columns of kind site without a list, where they would be text
 }
 
@@ -68,6 +69,7 @@ type seen struct {
 	levels    map[string]bool // nil once there are too many
 	sites     register        // nil unless the column is to be a site
 	split     bool            // a site rather than a text
+	note      bool            // a text
 
 	numbers int    // cells that are numbers
 	words   int    // cells that are not
@@ -89,7 +91,7 @@ func (d *draft) read(r io.Reader, name, institution string) error {
 		c := d.index[h]
 		if c == nil {
 			c = &seen{name: h, numeric: true, integer: true, yesNo: true,
-				low: math.Inf(1), high: math.Inf(-1), levels: map[string]bool{}, split: slices.Contains(d.Splits, h)}
+				low: math.Inf(1), high: math.Inf(-1), levels: map[string]bool{}, split: slices.Contains(d.Splits, h), note: slices.Contains(d.Texts, h)}
 			if slices.Contains(d.Sites, h) {
 				c.sites = register{}
 			}
@@ -131,7 +133,7 @@ var missingWords = []string{"NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "n
 const missingRemedy = "leave missing values empty (in R: write.csv(..., na = \"\")), or give a codebook in which the word is a level"
 
 func (c *seen) take(text string, place func() string) {
-	if text == "" {
+	if text == "" || c.note {
 		return
 	}
 	c.any = true

@@ -1,4 +1,4 @@
-package model
+package elementary
 
 import (
 	"math"
@@ -74,15 +74,15 @@ func worst(t *testing.T, name string, f func(float64) float64, exact func(float6
 }
 
 func TestElementaryAgainstBig(t *testing.T) {
-	worst(t, "expNegative", expNegative, bigExp, func(r *rand.Rand) float64 { return -r.Float64() * 40 })
-	worst(t, "expNegative, far", expNegative, bigExp, func(r *rand.Rand) float64 { return -r.Float64() * 700 })
-	worst(t, "expNegative, near 0", expNegative, bigExp, func(r *rand.Rand) float64 { return -math.Ldexp(r.Float64(), -r.IntN(60)) })
+	worst(t, "expNegative", ExpNegative, bigExp, func(r *rand.Rand) float64 { return -r.Float64() * 40 })
+	worst(t, "expNegative, far", ExpNegative, bigExp, func(r *rand.Rand) float64 { return -r.Float64() * 700 })
+	worst(t, "expNegative, near 0", ExpNegative, bigExp, func(r *rand.Rand) float64 { return -math.Ldexp(r.Float64(), -r.IntN(60)) })
 	log1p := func(x float64) *big.Float {
 		return bigLog(new(big.Float).SetPrec(wide).Add(big.NewFloat(1), new(big.Float).SetPrec(wide).SetFloat64(x)))
 	}
-	worst(t, "log1pUnit", log1pUnit, log1p, func(r *rand.Rand) float64 { return r.Float64() })
-	worst(t, "log1pUnit, small", log1pUnit, log1p, func(r *rand.Rand) float64 { return math.Ldexp(r.Float64(), -r.IntN(60)) })
-	worst(t, "logPositive", logPositive, func(x float64) *big.Float {
+	worst(t, "log1pUnit", Log1pUnit, log1p, func(r *rand.Rand) float64 { return r.Float64() })
+	worst(t, "log1pUnit, small", Log1pUnit, log1p, func(r *rand.Rand) float64 { return math.Ldexp(r.Float64(), -r.IntN(60)) })
+	worst(t, "logPositive", LogPositive, func(x float64) *big.Float {
 		return bigLog(new(big.Float).SetPrec(wide).SetFloat64(x))
 	}, func(r *rand.Rand) float64 { return math.Ldexp(1+r.Float64(), r.IntN(60)-30) })
 }
@@ -94,41 +94,15 @@ func TestElementaryAgainstMath(t *testing.T) {
 		}
 	}
 	for _, x := range []float64{0, math.Copysign(0, -1), -1e-320, -1e-20, -0.5, -1, -math.Ln2, -10.25, -100, -706.9} {
-		near("exp", x, expNegative(x), math.Exp(x))
+		near("exp", x, ExpNegative(x), math.Exp(x))
 	}
 	for _, x := range []float64{0, 1e-320, 1e-20, 0x1p-29, 0.4142135, 0.41421357, 0.5, 0.999999999, 1} {
-		near("log1p", x, log1pUnit(x), math.Log1p(x))
+		near("log1p", x, Log1pUnit(x), math.Log1p(x))
 	}
 	for _, x := range []float64{1, 0.5, 2, math.Sqrt2, math.Sqrt2 / 2, 1e-300, 1e300, 5.8457} {
-		near("log", x, logPositive(x), math.Log(x))
+		near("log", x, LogPositive(x), math.Log(x))
 	}
-	if expNegative(-708) != 0 || expNegative(math.Inf(-1)) != 0 {
+	if ExpNegative(-708) != 0 || ExpNegative(math.Inf(-1)) != 0 {
 		t.Error("far below, exp is 0")
-	}
-}
-
-func TestBernoulliTails(t *testing.T) {
-	for _, eta := range []float64{-800, -40, -1, 0, 1, 40, 800} {
-		for _, y := range []float64{0, 1} {
-			deviance, residual, weight := bernoulli(y, eta)
-			agree := eta
-			if y == 0 {
-				agree = -eta
-			}
-			want := 2 * math.Log1p(math.Exp(-math.Abs(agree)))
-			if agree < 0 {
-				want -= 2 * agree
-			}
-			if math.Abs(deviance-want) > 1e-15*want {
-				t.Errorf("deviance(%g, %g) = %g, want %g", y, eta, deviance, want)
-			}
-			p := 1 / (1 + math.Exp(-eta))
-			if math.Abs(residual-(y-p)) > 1e-15 || weight < 0 || weight > 0.25 {
-				t.Errorf("residual(%g, %g) = %g, weight %g", y, eta, residual, weight)
-			}
-		}
-	}
-	if _, r, _ := bernoulli(1, 40); r < 4.2e-18 || r > 4.3e-18 {
-		t.Errorf("1 - p at 40 is %g: cancelled", r)
 	}
 }

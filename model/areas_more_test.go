@@ -1,0 +1,89 @@
+package model_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model"
+)
+
+// TestAreasLeastCell: no study makes cells of one or two children.
+func TestAreasLeastCell(t *testing.T) {
+	s := areaStudy("arrears")
+	s.Privacy.MinCell = 1
+	p := plan(t, s, townBook())
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 20 {
+		table := holder(t, p, "housing", r, 120, func(i int) int { return i % areasInTown }, "arrears")
+		tr := run(t, p, []*model.Table{table})
+		result, err := p.Result(tr.last())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, _ := table.Column("arrears")
+		where, _ := table.Column("area")
+		yes, no := map[int]int{}, map[int]int{}
+		for i, v := range c.Values {
+			if a := int(where.Values[i]); v == 1 {
+				yes[a]++
+			} else if !c.Missing[i] {
+				no[a]++
+			}
+		}
+		for a, rate := range result.Areas.Indicators[0].Areas {
+			if told := !rate.TooFew; told && (yes[a] < 3 || no[a] < 3) {
+				t.Fatalf("area %d with %d and %d children is told", a, yes[a], no[a])
+			}
+		}
+	}
+}
+
+// TestAreasOfChildren: with children, rates are of the yes of one indicator at
+// whoever counts them; those without a yes are told nowhere, and where they
+// would follow, few of them are too few.
+func TestAreasOfChildren(t *testing.T) {
+	s := areaStudy("arrears", "concern", "resident")
+	s.Model.Children = "resident"
+	s.Derive = []configs.Derive{{Name: "resident", Kind: configs.YesNo, Value: "noshow >= 0.0"}}
+	p := plan(t, s, townBook())
+	r := rand.New(rand.NewPCG(5, 5))
+	everywhere := func(i int) int { return i % areasInTown }
+	all := holder(t, p, "housing", r, 600, everywhere, "arrears") // a file of those in arrears alone
+	yes, _ := all.Column("arrears")
+	for i := range yes.Values {
+		yes.Values[i], yes.Missing[i] = 1, false
+	}
+	register := holder(t, p, "municipality", r, 3000, everywhere, "noshow", "concern")
+	mostly, _ := register.Column("concern")
+	where, _ := register.Column("area")
+	for i := range mostly.Values { // in the first area nearly everybody
+		if where.Values[i] == 0 {
+			mostly.Values[i], mostly.Missing[i] = 1, false
+		}
+	}
+	tr := run(t, p, []*model.Table{all, register})
+	result, err := p.Result(tr.last())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.OpenedNumbers != 1+2*3*13+3 {
+		t.Errorf("%d numbers", result.OpenedNumbers)
+	}
+	arrears, concern := result.Areas.Indicators[0], result.Areas.Indicators[1]
+	for _, rate := range arrears.Areas {
+		if rate.TooFew || rate.Count != 50 || rate.Children < 235 || rate.Children > 250 {
+			t.Errorf("%+v", rate)
+		}
+	}
+	if d := arrears.Region.Rate - 600.0/2940; max(d, -d) > 0.01 {
+		t.Errorf("region %+v", arrears.Region)
+	}
+	if !concern.Areas[0].TooFew || concern.Areas[1].TooFew {
+		t.Errorf("who knows the children of an area knows those without: %+v", concern.Areas[:2])
+	}
+	s.Model.Children = ""
+	if result, err = plan(t, s, townBook()).Result(run(t, plan(t, s, townBook()), []*model.Table{all, register}).last()); err != nil || !result.Areas.Indicators[0].Region.TooFew {
+		t.Errorf("a file of yes alone tells nothing of its own: %+v, %v", result, err)
+	}
+}

@@ -1,0 +1,192 @@
+package model
+
+import (
+	"math/big"
+	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/areas"
+)
+
+func (p *Plan) areaNames() []string { return p.sources[p.group].levels }
+
+func (p *Plan) areasShape(s *state) []Tensor {
+	cells := len(p.described) * (len(p.areaNames()) + 1)
+	merged := Tensor{"areas merged by indicator", len(p.described), countBits}
+	if s.Phase == phaseHolders {
+		return []Tensor{{"rows", 1, countBits}, {"institutions of each area and indicator", cells, ableBits}}
+	}
+	yes := Tensor{"children with a yes by area and indicator", cells, countBits}
+	if p.counted() >= 0 {
+		return []Tensor{yes, merged}
+	}
+	return []Tensor{yes, {"children by area and indicator", cells, countBits}, merged}
+}
+
+// told are an institution's cells of one indicator as it tells them, the rest
+// last, and how many areas it merged.
+func (p *Plan) told(v *view, source int) (cells []areas.Cell, merged int) {
+	cells = make([]areas.Cell, len(p.areaNames()))
+	where, yes := v.columns[p.group], v.columns[source]
+	for i := range v.rows {
+		if !v.used(i) || yes.Missing[i] {
+			continue
+		}
+		c := &cells[int(where.Values[i])]
+		c.Children++
+		if yes.Values[i] == 1 {
+			c.Count++
+		}
+	}
+	if k := p.counted(); k >= 0 && !p.knowsChildren(v, source, p.described[k]) {
+		// Only the yes are opened: without is everybody else in the area.
+		for a := range cells {
+			cells[a].Children = cells[a].Count
+		}
+		return p.guard.OfYes().Merge(cells)
+	}
+	return p.guard.Merge(cells)
+}
+
+// counted is the indicator of whose yes rates are, -1 where they are of the
+// children with a value.
+func (p *Plan) counted() int {
+	if p.study.Model.Children == "" {
+		return -1
+	}
+	return slices.Index(p.study.Model.Indicators, p.study.Model.Children)
+}
+
+// knowsChildren says that an institution tells of an indicator and, by area, of
+// its children too, so that those without a yes follow.
+func (p *Plan) knowsChildren(v *view, source, children int) bool {
+	return source != children && slices.Contains(v.columns[children].Missing, false)
+}
+
+func (p *Plan) areasLocal(s *state, v *view) (a []accumulator) {
+	var holders, count, children, merged []accumulator
+	for _, source := range p.described {
+		cells, n := p.told(v, source)
+		for _, c := range cells {
+			one := accumulator{}
+			if c.Children > 0 {
+				one.count()
+			}
+			holders = append(holders, one)
+			count = append(count, accumulator{lo: uint64(c.Count)})
+			children = append(children, accumulator{lo: uint64(c.Children)})
+		}
+		merged = append(merged, accumulator{lo: uint64(areas.Round(int64(n)))})
+	}
+	if s.Phase == phaseHolders {
+		var rows accumulator
+		for i := range v.rows {
+			if v.used(i) {
+				rows.count()
+			}
+		}
+		return append([]accumulator{rows}, holders...)
+	}
+	if p.counted() >= 0 {
+		children = nil
+	}
+	return slices.Concat(count, children, merged)
+}
+
+func (p *Plan) areasGlobal(s *state, sums []*big.Int) {
+	width := len(p.areaNames()) + 1
+	table := func(values []*big.Int) (out [][]int64) {
+		for part := range slices.Chunk(values, width) {
+			row := make([]int64, width)
+			for i, v := range part {
+				row[i] = clipped(v)
+			}
+			out = append(out, row)
+		}
+		return out
+	}
+	if s.Phase == phaseHolders {
+		j := &joined{Rows: clipped(sums[0]), Holders: table(sums[1:])}
+		if j.Rows == 0 {
+			s.refuse(fail(CodeNoRows, "check the files and the cohort", "no institution has a row with an area in this study"))
+			return
+		}
+		s.Areas, s.Phase = j, phaseAreas
+		if !p.wholeAreas(s) {
+			s.Areas = nil
+			s.refuse(contradiction())
+		}
+		return
+	}
+	n := width * len(p.described)
+	j := s.Areas
+	j.Count, j.Children = table(sums[:n]), table(sums[:n])
+	if p.counted() < 0 {
+		j.Children, sums = table(sums[n:2*n]), sums[n:]
+	}
+	for _, v := range sums[n:] {
+		j.Merged = append(j.Merged, clipped(v))
+	}
+	s.Phase = phaseDone
+	if !p.wholeAreas(s) {
+		s.Areas = nil
+		s.refuse(contradiction())
+	}
+}
+
+// clipped is an opened count, or -1 for what can be none.
+func clipped(v *big.Int) int64 {
+	if v.BitLen() > maxCountBits || v.Sign() < 0 {
+		return -1
+	}
+	return v.Int64()
+}
+
+// wholeAreas checks the state of a study by area: counts that rounded cells of
+// so many institutions can add up to.
+func (p *Plan) wholeAreas(s *state) bool {
+	if s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Table != nil || s.Evaluate != nil {
+		return false
+	}
+	j := s.Areas
+	switch {
+	case s.Phase == phaseHolders:
+		return j == nil
+	case s.Phase != phaseAreas && s.Phase != phaseDone, j == nil, j.Rows <= 0:
+		return false
+	}
+	opened := 0
+	if s.Phase == phaseDone {
+		opened = len(p.described)
+	}
+	width := len(p.areaNames()) + 1
+	if len(j.Holders) != len(p.described) || len(j.Count) != opened || len(j.Children) != opened || len(j.Merged) != opened {
+		return false
+	}
+	for k, holders := range j.Holders {
+		if len(holders) != width || slices.ContainsFunc(holders, func(n int64) bool { return n < 0 || n > mostInstitutions }) {
+			return false
+		}
+		if opened == 0 {
+			continue
+		}
+		if len(j.Count[k]) != width || len(j.Children[k]) != width || j.Merged[k] < 0 || j.Merged[k]%areas.Step != 0 {
+			return false
+		}
+		for i, n := range j.Children[k] {
+			yes := j.Count[k][i]
+			if yes < 0 || yes > n || yes%areas.Step != 0 || n%areas.Step != 0 || (n > 0) != (holders[i] > 0) || n < p.leastTold()*holders[i] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// leastTold is the fewest children in a cell that an institution tells of: as
+// many with as without a yes, or those with.
+func (p *Plan) leastTold() int64 {
+	if p.counted() >= 0 {
+		return areas.Round(p.guard.Least)
+	}
+	return areas.Round(2 * p.guard.Least)
+}
