@@ -26,6 +26,9 @@ func newDemo(o *output) *cobra.Command {
 	var f struct {
 		out, lang       string
 		details, tamper bool
+		region          bool
+		preset          string
+		seed            uint64
 	}
 	c := &cobra.Command{
 		Use:   "demo",
@@ -40,13 +43,26 @@ measured in that run.
 With --tamper it prints what the auditor finds in the rewritten log, and ends
 with 5.
 
+With --region it makes up a region of 19 organisations whose truth is known, runs
+the programme's own question on it as one federation, holds what it finds against
+what was planted, and writes factsheet and council report in Dutch and English.
+
 ` + exitCodes,
-		Example: "  smartstart demo --lang nl --out demo-out",
+		Example: "  smartstart demo --lang nl --out demo-out\n  smartstart demo --region --lang nl --out region-out",
 		Args:    arguments(0, ""),
 		RunE: func(c *cobra.Command, _ []string) error {
 			words, lang, err := textsIn(f.lang)
 			if err != nil {
 				return err
+			}
+			if f.region {
+				if f.details || f.tamper {
+					return usage("--details and --tamper are of the demo without --region", "leave them out")
+				}
+				return (&demoRegion{preset: f.preset, seed: f.seed, lang: lang, out: f.out}).run(c.Context(), o)
+			}
+			if c.Flags().Changed("preset") || c.Flags().Changed("seed") {
+				return usage("--preset and --seed are of demo --region", "add --region")
 			}
 			r, err := bundled()
 			if err != nil {
@@ -62,6 +78,9 @@ with 5.
 	c.Flags().StringVar(&f.out, "out", "", "a new folder for results.json, pictures and the audit bundles")
 	c.Flags().StringVar(&f.lang, "lang", "", "nl or en; the language of your system when not given")
 	c.Flags().BoolVar(&f.details, "details", false, "also print the coefficients, the evaluation and the rounds")
+	c.Flags().BoolVar(&f.region, "region", false, "a made-up region of 19 organisations, with factsheet and council report")
+	c.Flags().StringVar(&f.preset, "preset", "demo", "with --region, how large it is: tiny, demo or region")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "with --region: another number is another region")
 	c.Flags().BoolVar(&f.tamper, "tamper", false, "end with the findings in the rewritten log, and exit code 5")
 	return c
 }

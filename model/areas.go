@@ -52,6 +52,12 @@ func (p *Plan) join() error {
 	if c.Kind != configs.Category {
 		return fail(CodeKind, "use a category whose levels are the areas", "column %q is of kind %s and divides nothing into areas", c.Name, c.Kind).about(c.Name)
 	}
+	if c.AuditOnly {
+		return fail(CodeAuditOnly, "name the column of the areas", "column %q is marked audit_only in the codebook; its levels are no areas to hold beside each other", c.Name).about(c.Name)
+	}
+	if c.Sensitivity == configs.Criminal {
+		return fail(CodeOffending, "name the column of the areas", "column %q is marked criminal in the codebook; its levels are no areas to hold beside each other", c.Name).about(c.Name)
+	}
 	p.group = p.use(c, true)
 	p.guard = areas.Guard{Least: int64(max(p.study.Privacy.MinCell, smallestCell))}
 	for _, name := range m.Indicators {
@@ -155,7 +161,9 @@ func (p *Plan) areasFilling(s *state, v *view) (filled []Filled) {
 // Charged returns how many numbers of a round an institution's rows enter, and
 // how many rows those are, where that is not the shape and the rows of all: in a
 // table by area most institutions lack most indicators, and their rows hide
-// nothing of those that have them. ok is false for other kinds.
+// nothing of those that have them. So do its own rows without a value: rows are as
+// many as make the numbers a row those of each indicator, over the rows with a
+// value in it, added up. ok is false for other kinds.
 func (p *Plan) Charged(stateBytes []byte, t *Table) (numbers, rows int, ok bool, err error) {
 	if !p.joining() {
 		return 0, 0, false, nil
@@ -168,22 +176,31 @@ func (p *Plan) Charged(stateBytes []byte, t *Table) (numbers, rows int, ok bool,
 	if err != nil {
 		return 0, 0, false, err
 	}
+	share := 0.0
 	for _, source := range p.described {
 		cells, _ := p.told(v, source)
+		enter, valued := 0, 0
 		for _, c := range cells {
 			switch {
 			case c.Children == 0:
 			case s.Phase == phaseHolders, p.counted() >= 0:
-				numbers++
+				enter++
 			default:
-				numbers += 2
+				enter += 2
 			}
 		}
+		for i := range v.rows {
+			if v.used(i) && !v.columns[source].Missing[i] {
+				valued++
+			}
+		}
+		numbers, share = numbers+enter, share+float64(enter)/float64(max(1, valued))
 	}
+	more := len(p.described)
 	if s.Phase == phaseHolders {
-		numbers++ // the rows
-	} else {
-		numbers += len(p.described)
+		more = 1 // the rows
 	}
-	return numbers, p.Rows(t), true, nil
+	rows = p.Rows(t)
+	share += float64(more) / float64(max(1, rows))
+	return numbers + more, min(rows, int(float64(numbers+more)/share)), true, nil
 }

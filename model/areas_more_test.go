@@ -87,3 +87,33 @@ func TestAreasOfChildren(t *testing.T) {
 		t.Errorf("a file of yes alone tells nothing of its own: %+v, %v", result, err)
 	}
 }
+
+// TestAreasOfChildrenWithout: what follows from the yes and the children are the
+// children without a yes, however many others of the file are a no.
+func TestAreasOfChildrenWithout(t *testing.T) {
+	s := areaStudy("concern", "resident")
+	s.Model.Children = "resident"
+	s.Derive = []configs.Derive{{Name: "resident", Kind: configs.YesNo, Value: "noshow >= 3.0"}}
+	p := plan(t, s, townBook())
+	register := holder(t, p, "municipality", rand.New(rand.NewPCG(5, 5)), 3000, func(i int) int { return i % areasInTown }, "noshow", "concern")
+	concern, _ := register.Column("concern")
+	resident, _ := register.Column("resident")
+	where, _ := register.Column("area")
+	without := 1
+	for i := range concern.Values { // in the first area all residents but one, and nobody else
+		if where.Values[i] != 0 {
+			continue
+		}
+		concern.Values[i], concern.Missing[i] = resident.Values[i], false
+		if resident.Values[i] == 1 && without > 0 {
+			concern.Values[i], without = 0, 0
+		}
+	}
+	result, err := p.Result(run(t, p, []*model.Table{register}).last())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told := result.Areas.Indicators[0].Areas; !told[0].TooFew || told[1].TooFew {
+		t.Errorf("one child without it follows from %+v", told[:2])
+	}
+}

@@ -43,6 +43,21 @@ func (p *Plan) told(v *view, source int) (cells []areas.Cell, merged int) {
 			cells[a].Children = cells[a].Count
 		}
 		return p.guard.OfYes().Merge(cells)
+	} else if k >= 0 {
+		// Without are the children counted beside it that are no yes: they follow from
+		// the two, and not those who are a no and are counted nowhere.
+		beside := v.columns[p.described[k]]
+		without := make([]int64, len(cells))
+		for i := range v.rows {
+			if v.used(i) && !beside.Missing[i] && beside.Values[i] == 1 && (yes.Missing[i] || yes.Values[i] == 0) {
+				without[int(where.Values[i])]++
+			}
+		}
+		for a := range cells {
+			if cells[a].Children > 0 {
+				cells[a].Children = cells[a].Count + without[a]
+			}
+		}
 	}
 	return p.guard.Merge(cells)
 }

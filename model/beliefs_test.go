@@ -186,6 +186,33 @@ func TestStatementsEqualR(t *testing.T) {
 	}
 }
 
+// TestStatementsBySite: where the study asks for errors by site, a statement about
+// whole sites is judged by those.
+func TestStatementsBySite(t *testing.T) {
+	share := []float64{.9, .1, .1, .9, .9, .1, .5, .5, .6, .4, .6, .4}
+	d := draw(t, 600, func(i int, row map[string]float64) {
+		site := int(row["s"])
+		row["g"], row["y"] = float64((site+1)%2), 0
+		if float64(i/12%50) < 50*share[site] {
+			row["y"] = 1
+		}
+	})
+	s := with(study("logistic", "y", "x"), func(m *configs.Model) { m.Cluster = "s" })
+	s.Statements = []configs.Statement{{ID: "told", Who: "parent", Says: "It is the school.", Rule: "g", OddsRatio: 2, Low: 1.2, High: 3.5}}
+	p := plan(t, s, d.book)
+	r, err := p.Result(run(t, p, prepared(t, p, d.parts...)).last())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, got := r.Coefficients[2], r.Statements[0]
+	if c.ConfLow <= 0 || *c.RobustConfLow >= 0 {
+		t.Fatalf("these data show nothing: %+v, robust from %g", c, *c.RobustConfLow)
+	}
+	if got.Verdict != "cannot_tell" || got.Data.ConfLow != *c.RobustConfLow || got.Data.ConfHigh != *c.RobustConfHigh {
+		t.Errorf("%s by %+v, and by site it is from %g to %g", got.Verdict, got.Data, *c.RobustConfLow, *c.RobustConfHigh)
+	}
+}
+
 // TestStatementsRefused: what the rule reads decides what it may be.
 func TestStatementsRefused(t *testing.T) {
 	change := func(f func(*configs.Statement)) *configs.Study {

@@ -55,13 +55,15 @@ func (c *cells) byChild(parts []float64, of []int) []float64 {
 	return sums
 }
 
-// leaving looks at the children of whom one of two successive periods is in
-// the sums and the other is not: those with the event, those who were followed
-// no longer and those of whom a value is missing in one. Sums by period are
-// opened, and the sum of the one less that of the other is over these children
-// alone, in all columns that stay as they are. Where a product with the period
-// is in the model, so that events are opened by period and column, those among
-// them without the event are looked at as well.
+// leaving looks at the children of whom one of two periods is in the sums and
+// the other is not: those with the event, those who were followed no longer and
+// those of whom a value is missing in one. Sums by period are opened, and the sum
+// of the one less that of the other is over these children alone, in all columns
+// that stay as they are. Where a product with the period is in the model, so that
+// events are opened by period and column, those among them without the event are
+// looked at as well. Elsewhere events are opened over all periods together, and
+// sums by period less those leave, of every period, either those who left it with
+// the event or those who left it without: of one or two in all, if few of either.
 func (c *cells) leaving() {
 	p := c.plan
 	j := slices.IndexFunc(p.sources, func(s source) bool { return p.rules.isPeriod(s.name) })
@@ -80,42 +82,114 @@ func (c *cells) leaving() {
 		}
 		rows[child][int(c.columns[j].Values[i])] = k + 1
 	}
-	look := func(what string, set []uint64) {
-		if n := c.count(set); n > 0 && n < smallestCell {
-			c.report(what)
-			return
+	words := (len(c.rows) + 63) / 64
+	sides := append([]side{{"", nil}}, c.sidesBeside(j, outcome)...)
+	few := func(set []uint64, s side, both []uint64) int {
+		if s.bits == nil {
+			return c.count(set)
 		}
-		both := make([]uint64, len(set))
-		for _, id := range c.order {
-			if id == j || id == outcome {
+		for w := range set {
+			both[w] = set[w] & s.bits[w]
+		}
+		return c.count(both)
+	}
+	both := make([]uint64, words)
+	look := func(what string, set []uint64) {
+		for _, s := range sides {
+			if n := few(set, s, both); n > 0 && n < smallestCell {
+				c.report(what + s.name)
+				if s.bits == nil {
+					return
+				}
+			}
+		}
+	}
+	left := make([][2][]uint64, len(levels)) // by last period: without and with the event
+	for l := range left {
+		left[l] = [2][]uint64{make([]uint64, words), make([]uint64, words)}
+	}
+	back := false // a child is in no sum of a period, and in one after it again
+	for _, at := range rows {
+		last, gap := -1, false
+		for l, k := range at {
+			if k == 0 {
+				gap = last >= 0
 				continue
 			}
-			for _, s := range c.groups[id] {
-				for w := range set {
-					both[w] = set[w] & s.bits[w]
-				}
-				if n := c.count(both); n > 0 && n < smallestCell {
-					c.report(what + " with " + s.name)
-				}
-			}
+			back, last = back || gap, l
 		}
+		k := at[last] - 1
+		left[last][int(c.columns[outcome].Values[c.rows[k]])][k/64] |= 1 << (k % 64)
 	}
 	for l := range len(levels) - 1 {
-		all, without := make([]uint64, (len(c.rows)+63)/64), make([]uint64, (len(c.rows)+63)/64)
-		for _, at := range rows {
-			if (at[l] == 0) == (at[l+1] == 0) {
-				continue
+		for m := l + 1; m < len(levels) && (m == l+1 || back); m++ {
+			all, without := make([]uint64, words), make([]uint64, words)
+			for _, at := range rows {
+				if (at[l] == 0) == (at[m] == 0) {
+					continue
+				}
+				k := max(at[l], at[m]) - 1
+				all[k/64] |= 1 << (k % 64)
+				if c.columns[outcome].Values[c.rows[k]] == 0 {
+					without[k/64] |= 1 << (k % 64)
+				}
 			}
-			k := max(at[l], at[l+1]) - 1
-			all[k/64] |= 1 << (k % 64)
-			if c.columns[outcome].Values[c.rows[k]] == 0 {
-				without[k/64] |= 1 << (k % 64)
+			what := fmt.Sprintf("the children in one of the periods %s and %s only", levels[l], levels[m])
+			look(what, all)
+			if product {
+				look(what+", without the event", without)
 			}
-		}
-		what := fmt.Sprintf("the children in one of the periods %s and %s only", levels[l], levels[l+1])
-		look(what, all)
-		if product {
-			look(what+", without the event", without)
 		}
 	}
+	for _, s := range sides {
+		rest := 0
+		for l := range left {
+			rest += min(few(left[l][0], s, both), few(left[l][1], s, both))
+		}
+		if rest > 0 && rest < smallestCell {
+			c.report("the children of the first period less those with the event" + s.name)
+		}
+	}
+}
+
+// sidesBeside are the sides of every column but two, and those that the columns
+// of a product make together, with the words "with" before their names.
+func (c *cells) sidesBeside(period, outcome int) (sides []side) {
+	sets := [][]int{}
+	for _, id := range c.order {
+		sets = append(sets, []int{id})
+	}
+	for _, t := range c.plan.terms {
+		var set []int
+		for _, f := range t.factors {
+			if c.groups[f.source] != nil && f.form != asGap && !slices.Contains(set, f.source) {
+				set = append(set, f.source)
+			}
+		}
+		slices.Sort(set)
+		if len(set) > 1 && !slices.ContainsFunc(sets, func(o []int) bool { return slices.Equal(o, set) }) {
+			sets = append(sets, set)
+		}
+	}
+	for _, set := range sets {
+		if slices.Contains(set, period) || slices.Contains(set, outcome) {
+			continue
+		}
+		made := []side{{}}
+		for _, id := range set {
+			var next []side
+			for _, m := range made {
+				for _, s := range c.groups[id] {
+					one := side{m.name + " with " + s.name, slices.Clone(s.bits)}
+					for w := range m.bits {
+						one.bits[w] &= m.bits[w]
+					}
+					next = append(next, one)
+				}
+			}
+			made = next
+		}
+		sides = append(sides, made...)
+	}
+	return sides
 }

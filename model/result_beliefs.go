@@ -73,11 +73,17 @@ func (p *Plan) believedResult(r *Result, s *state) error {
 	return nil
 }
 
-// intervalOf finds a term among estimates; nil if there is none.
+// intervalOf finds a term among estimates, with the interval by site where the
+// study asks for it: rows of one site are not so many rows of their own. It is nil
+// if there is none.
 func intervalOf(all []Coefficient, term string) *Interval {
 	i := slices.IndexFunc(all, func(c Coefficient) bool { return c.Term == term })
 	if i < 0 {
 		return nil
 	}
-	return &Interval{all[i].Estimate, all[i].ConfLow, all[i].ConfHigh}
+	c := &all[i]
+	if c.RobustConfLow != nil {
+		return &Interval{c.Estimate, *c.RobustConfLow, *c.RobustConfHigh}
+	}
+	return &Interval{c.Estimate, c.ConfLow, c.ConfHigh}
 }

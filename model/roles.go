@@ -88,6 +88,15 @@ func (p *Plan) Predicting() (names []string) {
 	return names
 }
 
+// Indicators returns the columns that a table by area counts; none of other
+// kinds.
+func (p *Plan) Indicators() []string {
+	if !p.joining() {
+		return nil
+	}
+	return p.study.Model.Indicators
+}
+
 // Sets returns the sets of rows of a prepared table over which the study opens
 // something, one bool a row, each set once: counted, over which rows and present
 // values are counted, and summed, over which values are. The first of each is

@@ -302,6 +302,11 @@ func TestSmallCellsCountChildren(t *testing.T) {
 		}
 		return list
 	}
+	gaps := following("girl", "sdq_4", "extra") // out of range, and so missing, in one period
+	low, high := 0.0, 40.0
+	gaps.Privacy.OutOfRange = "missing"
+	gaps.Derive = []configs.Derive{{Name: "extra", Kind: configs.Number, Value: "period == '72-96' && sdq_4 > 30 ? 99.0 : sdq_4", Min: &low, Max: &high}}
+	late := slices.Concat(slices.Repeat([][4]float64{{144, 0, 0, 35}}, 4), slices.Repeat([][4]float64{{144, 0, 1, 35}}, 4))
 	interaction := following()
 	interaction.Model.Features, interaction.Model.Formula = nil, "reported ~ period * sdq_4"
 	for _, c := range []struct {
@@ -322,6 +327,13 @@ func TestSmallCellsCountChildren(t *testing.T) {
 		{"two girls with the event in a period", following("girl", "sdq_4"),
 			slices.Concat(many(20, [4]float64{60, 1, 0}), many(2, [4]float64{60, 1, 1}), many(10, [4]float64{80, 1, 1}), many(10, [4]float64{80, 1, 0}), many(10, [4]float64{110, 1, 1}), many(10, [4]float64{130, 1, 1}), many(20, [4]float64{144, 0, 0}), many(20, [4]float64{144, 0, 1})),
 			`only with "girl" = 1`},
+		{"all but one who moved away had the event", following("girl", "sdq_4"),
+			slices.Concat(many(20, [4]float64{60, 1, 0}), many(20, [4]float64{60, 1, 1}), many(20, [4]float64{80, 1, 0}), many(20, [4]float64{80, 1, 1}),
+				many(10, [4]float64{110, 1, 0}), many(10, [4]float64{110, 1, 1}), many(10, [4]float64{130, 1, 0}), many(10, [4]float64{130, 1, 1}), [][4]float64{{80, 0, 0, 12}}),
+			"the children of the first period less those with the event"},
+		{"one moved away, and others come back", gaps,
+			slices.Concat(many(30, [4]float64{110, 1, 0}), many(30, [4]float64{110, 1, 1}), many(30, [4]float64{144, 0, 0}), many(30, [4]float64{144, 0, 1}), late, [][4]float64{{71, 0, 0, 12}}),
+			"the children in one of the periods 48-72 and 96-120 only"},
 	} {
 		p := plan(t, c.study, invented())
 		small, err := p.SmallCells(prepared(t, p, few(t, c.rows...))[0])

@@ -17,6 +17,7 @@ func TestWrittenStudies(t *testing.T) {
 	derive := func(name, value string) string {
 		return "[[derive]]\nname = \"" + name + "\"\nvalue = \"" + value + "\"\n"
 	}
+	everyMethod := func(q *question) { q.policy.AllowMethods = nil }
 	for _, c := range []struct {
 		what, code, says string // code "" passes
 		tables           string
@@ -56,6 +57,8 @@ func TestWrittenStudies(t *testing.T) {
 			}},
 		{"an outcome derived from offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, derive("trouble", "jeugdcriminaliteit || delay") + model("trouble ~ girl"), nil},
 		{"an outcome derived from a label", CodeOffendingAsked, `"contact"`, derive("x", "contact") + derive("y", "!x") + model("y ~ girl"), nil},
+		{"an indicator by area about offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, "[model]\nkind = \"areas\"\narea = \"denomination\"\nindicators = [\"delay\", \"jeugdcriminaliteit\"]\n", everyMethod},
+		{"an indicator derived from a label", CodeOffendingAsked, `"contact"`, derive("x", "contact || delay") + "[model]\nkind = \"areas\"\narea = \"denomination\"\nindicators = [\"x\"]\n", everyMethod},
 		{"a derived outcome called so", CodeOffendingAsked, `"arrested"`, derive("arrested", "iq_verbal > 2.0") + model("arrested ~ girl"), nil},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -32,7 +32,7 @@ type question struct {
 type uses struct {
 	read    []string // by the model, the cohort, derived columns or the evaluation
 	predict []string // or stand in a derived column that does
-	explain []string // the outcome, or what it is derived from
+	explain []string // the outcome, or what it is derived from; indicators of areas
 	outcome configs.Column
 	roles   map[string][]string
 }
@@ -44,6 +44,9 @@ func usesOf(p *model.Plan) uses {
 		if c, ok := p.Codebook().Column(name); ok {
 			u.outcome = *c
 		}
+	}
+	for _, name := range p.Indicators() { // told by area, and what a situation model explains
+		u.explain = append(append(u.explain, name), p.MadeOf(name)...)
 	}
 	return u
 }

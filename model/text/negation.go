@@ -27,7 +27,7 @@ var (
 	// Two or three words after what they negate.
 	excluded = phrased("is uitgesloten", "zijn uitgesloten", "uitgesloten", "niet aan de orde", "ruled out", "was ruled out", "is absent", "are absent", "is afwezig", "zijn afwezig", "niet van toepassing", "not present", "not an issue", "not apply")
 	// Not negations, though they hold such a word.
-	pseudo = phrased("niet alleen", "niet enkel", "niet uitgesloten", "niet uit te sluiten", "geen twijfel", "zonder twijfel", "geen toename", "geen afname", "geen verandering", "geen verbetering", "nog niet duidelijk of",
+	pseudo = phrased("niet alleen", "niet enkel", "niet uitgesloten", "niet uit te sluiten", "geen twijfel", "zonder twijfel", "geen toename", "geen afname", "geen verandering", "geen verbetering", "nog niet duidelijk of", "niet bekend of", "niet duidelijk of",
 		"niet zeker of", "niet voor niets", "not only", "not just", "not ruled out", "cannot be ruled out", "not be ruled out", "no doubt", "without doubt", "without a doubt", "no change", "no increase", "no decrease", "no improvement", "not certain if", "not certain whether", "not sure if", "not sure whether", "not to mention", "geen verschil", "niet te missen")
 )
 
@@ -48,8 +48,8 @@ func phrased(list ...string) phrases {
 }
 
 // terminators end the scope of a negation.
-var terminators = set(`maar echter wel hoewel alhoewel ondanks omdat want doordat terwijl behalve tenzij daarentegen toch waardoor zodat aangezien daarnaast sinds nadat voordat
-	but however although though except because since yet while whereas despite apart still which who unless whilst besides`)
+var terminators = set(`maar echter wel hoewel alhoewel ondanks omdat want doordat terwijl behalve tenzij daarentegen toch waardoor zodat aangezien daarnaast sinds nadat voordat door vanwege wegens dankzij
+	but however although though except because due since yet while whereas despite apart still which who unless whilst besides`)
 
 // opens are words with which a new clause begins after "en" or "and".
 var opens = set(`er is zijn was waren heeft hebben had hadden wordt worden hij zij ze we wij ik het moeder vader ouders kind de een deze dit dat die wel ook veel vaak nu hun haar zijn

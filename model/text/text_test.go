@@ -62,6 +62,11 @@ func TestRead(t *testing.T) {
 		{"She is not worried about debts but denies violence.", "", "", "worried debts violence"},
 		{"Violence was ruled out; debts cannot be ruled out.", "", "debts", "violence"},
 		{"ruzie, geen ruzie", "", "ruzie", "ruzie"},
+		{"Kind slaapt niet door ruzie thuis.", "", "ruzie", ""},
+		{"Hij wil niet naar huis vanwege ruzie.", "", "ruzie", ""},
+		{"Geen eten in huis wegens schulden", Dutch, "schuld", ""},
+		{"She does not sleep due to violence.", "", "violence", ""},
+		{"Niet bekend of er ruzie is", Dutch, "ruzie", ""},
 	} {
 		terms := []string{"schuld", "ruzie", "angst", "debts", "violence", "worried"}
 		said, denied := NewReader(terms, 0, c.language).Note(c.note)
