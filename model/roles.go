@@ -141,6 +141,30 @@ func (p *Plan) Sets(t *Table) (counted, summed [][]bool, err error) {
 	return counted, summed, nil
 }
 
+// Periods returns the sets of rows of a prepared table over which a study by
+// period opens sums, one bool a row, a set for each period after the first with
+// the rows that enter: each child once. Other kinds have none.
+func (p *Plan) Periods(t *Table) (sets [][]bool, err error) {
+	j := slices.IndexFunc(p.sources, func(s source) bool { return p.rules.isPeriod(s.name) })
+	if j < 0 {
+		return nil, nil
+	}
+	v, err := p.view(nil, t)
+	if err != nil {
+		return nil, err
+	}
+	for k := 1; k < len(p.sources[j].levels); k++ {
+		set := make([]bool, v.rows)
+		for i := range set {
+			set[i] = v.used(i) && v.columns[j].Values[i] == float64(k)
+		}
+		if slices.Contains(set, true) {
+			sets = append(sets, set)
+		}
+	}
+	return sets, nil
+}
+
 // HeldOut counts the rows of a prepared table that are kept aside to judge the
 // model.
 func (t *Table) HeldOut() (rows int) {

@@ -2,10 +2,18 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/text"
 )
+
+// aboutOrigin are how words begin that tell origin, nationality or religion. The
+// codebook marks columns that do; words of notes are the study's own choice, and
+// nobody marks them. No list is complete: node show prints every term.
+var aboutOrigin = strings.Fields(`moskee mosque islam moslim muslim koran quran ramadan hoofddoek headscarf jood joods jewish jew synago hindoe hindu christen christian katholiek catholic gereformeerd kerk church
+	gelovig religi bijbel marokk moroc turk surina antil syri somal eritre afghan irak iraq iran oekra ukrain pools polish poolse sinti asiel asylum vluchteling refugee statushouder allocht migrant migrat immigr
+	nationalit herkomst etni ethni buitenland foreign`)
 
 // addTexts adds the yes_no columns that the study makes of notes to the
 // codebook. Whoever reads the records makes them (see Texts); a note itself
@@ -28,6 +36,10 @@ func (r *rules) addTexts(s *configs.Study, cb *configs.Codebook) error {
 			if !text.Usable(t.Term) {
 				return fail(CodeKind, "list words that say something of a situation; names are taken out of notes before they are read",
 					"study file: [[text]] lists %q, which is a name, a negation or a word without a meaning of its own", t.Term).about(t.Name)
+			}
+			if !of.AuditOnly && slices.ContainsFunc(aboutOrigin, func(stem string) bool { return strings.HasPrefix(t.Term, stem) }) {
+				return fail(CodeAuditOnly, "leave it out; a protected column of the codebook is there for fairness",
+					"study file: [[text]] lists %q, a word about origin, nationality or religion: what no column may predict, no word of a note may either", t.Term).about(t.Name)
 			}
 			for _, language := range []string{text.Dutch, text.English} {
 				if t.Language != "" && t.Language != language {

@@ -107,6 +107,8 @@ func TestTextsRefused(t *testing.T) {
 		"no such column":  {"[[text]]\ncolumn = \"nota\"\nterms = [\"schuld\"]" + rest, model.CodeUnknownColumn},
 		"a name":          {"[[text]]\ncolumn = \"note\"\nterms = [\"fatima\"]" + rest, model.CodeKind},
 		"a negation":      {"[[text]]\ncolumn = \"note\"\nterms = [\"geen\"]" + rest, model.CodeKind},
+		"religion":        {"[[text]]\ncolumn = \"note\"\nterms = [\"moskee\"]" + rest, model.CodeAuditOnly},
+		"origin":          {"[[text]]\ncolumn = \"note\"\nterms = [\"marokkaans\"]" + rest, model.CodeAuditOnly},
 		"one stem twice":  {"[[text]]\ncolumn = \"note\"\nterms = [\"schuld\", \"schulden\"]" + rest, model.CodeKind},
 		"the note itself": {someTexts + with("note"), model.CodeKind},
 		"audit only":      {"[[text]]\ncolumn = \"secret\"\nterms = [\"schuld\"]" + with("secret_schuld"), model.CodeAuditOnly},

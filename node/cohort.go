@@ -32,6 +32,7 @@ const markSize = 16
 type cohort struct {
 	read, used           marks
 	readSides, usedSides []marks
+	periods              []marks       // where sums are opened by period: who enters each after the first
 	values               crypto.Digest // keyed, of the rows with their values in the study's columns
 }
 
@@ -49,6 +50,9 @@ func (c cohort) id() crypto.Digest {
 			}
 		}
 	}
+	for _, period := range c.periods {
+		all = slices.Concat(all, []byte("period"), size(len(period)), period)
+	}
 	return crypto.DigestOf(all)
 }
 
@@ -61,6 +65,10 @@ func cohortOf(key secret.NodeKey, study string, plan *model.Plan, p *part) (c co
 		return c, errors.New("the node has no key to keep its ledger of cohorts under")
 	}
 	counted, summed, err := plan.Sets(p.table)
+	if err != nil {
+		return c, err
+	}
+	periods, err := plan.Periods(p.table)
 	if err != nil {
 		return c, err
 	}
@@ -94,6 +102,10 @@ func cohortOf(key secret.NodeKey, study string, plan *model.Plan, p *part) (c co
 	c.values = crypto.DigestOf(sortMarks(values))
 	c.read, c.readSides = marksOf(read, counted)
 	c.used, c.usedSides = marksOf(read, summed)
+	for _, period := range periods {
+		widest, _ := marksOf(read, [][]bool{period})
+		c.periods = append(c.periods, widest)
+	}
 	return c, nil
 }
 
@@ -199,5 +211,27 @@ func (c cohort) near(earlier cohort, least int) int {
 			}
 		}
 	}
+	// Sums by period are beside each other in one study, as its own rules allow:
+	// what two studies may add is a pair of sets that neither has.
+	mine, theirs := c.summed(), earlier.summed()
+	has := func(list []marks, set marks) bool {
+		return slices.ContainsFunc(list, func(m marks) bool { return bytes.Equal(m, set) })
+	}
+	for i, own := range mine {
+		for k, other := range theirs {
+			byPeriod := i >= len(mine)-len(c.periods) || k >= len(theirs)-len(earlier.periods)
+			if !byPeriod || has(theirs, own) || has(mine, other) {
+				continue
+			}
+			if n := own.differs(other); n > 0 && n < least && (smallest == 0 || n < smallest) {
+				smallest = n
+			}
+		}
+	}
 	return smallest
+}
+
+// summed are the sets over which values are summed, those by period last.
+func (c cohort) summed() []marks {
+	return slices.Concat([]marks{c.used}, c.usedSides, c.periods)
 }

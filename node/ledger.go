@@ -44,7 +44,7 @@ func (s *Store) offer(o opening, c cohort) error {
 		o.cohort.String(), append([]byte{}, c.read...), append([]byte{}, c.used...)); err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
 	}
-	for counted, sides := range [][]marks{c.usedSides, c.readSides} {
+	for counted, sides := range [][]marks{c.usedSides, c.readSides, c.periods} {
 		for i, side := range sides {
 			if _, err := tx.Exec(`INSERT INTO side VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, o.cohort.String(), counted, i, append([]byte{}, side...)); err != nil {
 				return fmt.Errorf("writing the ledger: %w", err)
@@ -110,10 +110,13 @@ func (s *Store) kept(id crypto.Digest) (c cohort, err error) {
 		if len(side)%markSize != 0 {
 			return c, damaged("the ledger lacks a part of a cohort that it names")
 		}
-		if counted == 1 {
-			c.readSides = append(c.readSides, side)
-		} else {
+		switch counted {
+		case 0:
 			c.usedSides = append(c.usedSides, side)
+		case 1:
+			c.readSides = append(c.readSides, side)
+		default:
+			c.periods = append(c.periods, side)
 		}
 	}
 	return c, rows.Err()

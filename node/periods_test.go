@@ -129,7 +129,7 @@ func TestPeriodsAndChildrenApart(t *testing.T) {
 		t.Errorf("%d apart, want 1", n)
 	}
 	blind := periods.cohort
-	blind.usedSides = nil
+	blind.usedSides, blind.periods = nil, nil
 	if n := every.cohort.near(blind, 30); n != 0 {
 		t.Errorf("without the first period they are %d apart: the test shows nothing", n)
 	}
@@ -159,5 +159,56 @@ func TestStatementsAreExplained(t *testing.T) {
 		if c.Name == "iq_verbal" && !strings.Contains(c.Role, "low_iq") {
 			t.Errorf("the role of %s is %q", c.Name, c.Role)
 		}
+	}
+}
+
+// TestOtherCuts: two studies over the same children, of which one cuts a month
+// later, tell of those who left in that month.
+func TestOtherCuts(t *testing.T) {
+	policy := &Policy{Openness: configs.OpenConfidential, Objections: write(t, "o.csv", "pseudonym\n")}
+	key := secret.NewNodeKey()
+	cb, err := configs.ParseCodebook([]byte(periodBook))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("pseudonym,report_age,reported,girl\n")
+	for i := range 240 {
+		fmt.Fprintf(&b, "P%04d,%d,%d,%d\n", i, []int{60, 80, 96, 90}[i%4], []int{1, 1, 0, 1}[i%4], i/4%2)
+	}
+	b.WriteString("P9999,72.5,1,1\n")
+	source := &records.File{Path: write(t, "f.csv", b.String()), Codebook: cb}
+	of := func(cuts string) cohort {
+		m := periodStudy(t, strings.Replace(overPeriods, "48.0, 72.0, 96.0", cuts, 1))
+		p, err := selectRows(t.Context(), policy, source, "board01", m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := cohortOf(key, "s", m.Plan, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	x, y := of("48.0, 72.0, 96.0"), of("48.0, 73.0, 85.0, 96.0")
+	for _, pair := range [][2]cohort{{x, y}, {y, x}} {
+		if n := pair[0].near(pair[1], 30); n != 1 {
+			t.Errorf("%d apart, want 1", n)
+		}
+	}
+	if n := of("48.0, 72.0, 96.0").near(x, 30); n != 0 || of("48.0, 72.0, 96.0").id() != x.id() {
+		t.Errorf("the same cuts are %d apart", n)
+	}
+	blind := y
+	blind.periods = nil
+	if n := blind.near(cohort{read: x.read, used: x.used, readSides: x.readSides, usedSides: x.usedSides}, 30); n != 0 || blind.id() == y.id() {
+		t.Errorf("the periods are not needed for this: %d apart", n)
+	}
+	s := ledger(t, t.TempDir())
+	if err := s.offer(opening{study: "a", cohort: y.id()}, y); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.kept(y.id()); err != nil || got.id() != y.id() {
+		t.Errorf("the ledger gives back %v, %v", got.id(), err)
 	}
 }

@@ -24,6 +24,7 @@ func TestWrittenStudies(t *testing.T) {
 		change           func(*question)
 	}{
 		{"a formula", "", "", model("delay ~ iq_verbal * girl"), nil},
+		{"a derived outcome called theft", CodeOffendingAsked, `"note_diefstal"`, derive("note_diefstal", "iq_verbal > 2.0") + model("note_diefstal ~ girl"), nil},
 		{"a column of a product", CodeColumnDenied, `"girl"`, model("delay ~ iq_verbal * girl"),
 			func(q *question) { q.policy.DenyColumns = []string{"girl"} }},
 		{"the outcome of a formula", CodeColumnDenied, `"delay"`, model("delay ~ girl"),

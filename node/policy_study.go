@@ -210,6 +210,7 @@ func offences() []string {
 	return []string{
 		"offence", "offense", "offend", "crime", "criminal", "delinq", "delict", "recidiv", "arrest", "convict", "felon", "police", "prison",
 		"crimin", "strafba", "strafrecht", "misdrijf", "misdrijven", "misdaad", "overtreding", "veroordeel", "politie", "detentie", "gevangen",
+		"diefstal", "gestolen", "inbraak", "strafblad", "theft", "stolen", "burglar", "robbery",
 	}
 }
 
