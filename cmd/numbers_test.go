@@ -52,6 +52,12 @@ func TestNumbersAsked(t *testing.T) {
 	if n < taken {
 		t.Errorf("asks for %d, and the real rows take %d", n, taken)
 	}
+	folds := "[study]\nid = \"s\"\n[model]\nkind = \"logistic\"\noutcome = \"lang_delay\"\nfeatures = [\"ses\"]\n"
+	plain, _ := asked(folds)
+	folds += "[evaluate]\nleave_out = \"folds\"\nfolds = [[\"board1\", \"board2\", \"board3\"], [\"board4\", \"board5\", \"board6\"]]\n"
+	if n, from := asked(folds); n < 2*plain || from != numbersFolds {
+		t.Errorf("with folds asks for %d (%s), without for %d", n, from, plain)
+	}
 	stated := strings.Replace(string(language.Study), "[privacy]", "[privacy]\nnumbers = 77", 1)
 	if stated == string(language.Study) {
 		stated += "\n[privacy]\nnumbers = 77\n"
