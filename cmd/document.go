@@ -19,10 +19,15 @@ import (
 // Document is the result document of --json and results.json.
 type Document struct {
 	*model.Result
-	Use    *decide.Use `json:"use,omitempty"` // what the model would mean in use, where that is asked
-	Rounds []Round     `json:"rounds"`
-	Log    LogHead     `json:"log"`
-	Audit  AuditBlock  `json:"audit"`
+	Use *decide.Use `json:"use,omitempty"` // what the model would mean in use, where that is asked
+
+	// Read from an opened table of areas, where that is asked.
+	Profile   *AreaProfile     `json:"area_profile,omitempty"`
+	Situation *model.AreaModel `json:"area_model,omitempty"`
+
+	Rounds []Round    `json:"rounds"`
+	Log    LogHead    `json:"log"`
+	Audit  AuditBlock `json:"audit"`
 }
 
 // Round is one finished round as the researcher saw it.

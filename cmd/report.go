@@ -42,6 +42,14 @@ func (d *Document) print(o *output) {
 	if r.Areas != nil || r.Anomaly != nil {
 		if r.Areas != nil {
 			printAreas(o, r.Areas)
+			if d.Profile != nil {
+				o.print("")
+				printProfile(o, d.Profile)
+			}
+			if d.Situation != nil {
+				o.print("")
+				printSituation(o, d.Situation)
+			}
 		} else {
 			printAnomaly(o, r)
 		}

@@ -17,6 +17,7 @@ func newSimulate(o *output) *cobra.Command {
 		study, data, by, codebook, out, plots, lang string
 		verbose, isolated                           bool
 		use                                         useFlags
+		places                                      areaFlags
 	}
 	c := &cobra.Command{
 		Use:   "simulate --study STUDY.toml --data FILE.csv --by COLUMN | --data DIR",
@@ -48,6 +49,9 @@ file.
 					return err
 				}
 			}
+			if err := f.places.fits(r.study); err != nil {
+				return err
+			}
 			_, lang, err := textsIn(f.lang)
 			if err != nil {
 				return err
@@ -60,7 +64,7 @@ file.
 			if err != nil {
 				return err
 			}
-			unasked := out.document.weigh(ask)
+			unasked := errors.Join(out.document.weigh(ask), out.document.place(&f.places))
 			if o.json {
 				if err := out.document.write(o.out); err != nil {
 					return err
@@ -83,6 +87,7 @@ file.
 	c.Flags().StringVar(&f.lang, "lang", "", "of the pictures: nl or en; the language of your system when not given")
 	c.Flags().BoolVar(&f.isolated, "accept-isolated", false, "every institution accepts that a difference between two sums may show it alone")
 	f.use.registerFor(c)
+	f.places.registerFor(c)
 	c.Flags().BoolVar(&f.verbose, "verbose", false, "also print what every daemon logs")
 	return c
 }

@@ -22,6 +22,7 @@ func newStudyResults(o *output) *cobra.Command {
 	var pictures, given string
 	var published bool
 	var use useFlags
+	var places areaFlags
 	c := &cobra.Command{
 		Use:   "results STUDY [--config party.toml]",
 		Short: "Print the result of a closed study, computed and verified on this machine",
@@ -56,7 +57,7 @@ the institutions have agreed to make public.
 				if len(out) > 0 {
 					o.event(false, "note: approved and NOT in these numbers: %s", strings.Join(out, ", "))
 				}
-				err = d.weigh(ask)
+				err = errors.Join(d.weigh(ask), d.place(&places))
 				if o.json {
 					err = errors.Join(err, d.write(o.out))
 				} else {
@@ -73,6 +74,7 @@ the institutions have agreed to make public.
 	c.Flags().StringVar(&pictures, "plots", "", "a folder for pictures (SVG and PNG)")
 	c.Flags().StringVar(&given, "lang", "", "of the pictures: nl or en; the language of your system when not given")
 	use.registerFor(c)
+	places.registerFor(c)
 	c.Flags().StringVar(&f.path, "config", "party.toml", "the party file that enrol wrote")
 	f.within.registerFor(c, 10*time.Minute)
 	return c
