@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -34,6 +35,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
+var wholeRegion = flag.Bool("region", false, "run the script of demo --region too, a federation of 19 institutions")
+
 // TestScript runs what a person types, in testdata/script.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -48,6 +51,12 @@ func TestScript(t *testing.T) {
 				os.WriteFile(filepath.Join(e.WorkDir, "codebook.toml"), language.Codebook, 0o600),
 				os.WriteFile(filepath.Join(e.WorkDir, "odd.csv"), oddColumns(), 0o600),
 			)
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "region" {
+				return false, fmt.Errorf("no condition is called %q", name)
+			}
+			return *wholeRegion, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "forkedlog": forkedLog(t)},
 	})
