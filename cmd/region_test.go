@@ -265,7 +265,7 @@ func TestRankedAUC(t *testing.T) {
 		{[]float64{0, 0, 1, 1}, []float64{1, 2, 3, 4}, 1}, {[]float64{1, 1, 0, 0}, []float64{1, 2, 3, 4}, 0},
 		{[]float64{0, 1, 0, 1}, []float64{5, 5, 5, 5}, 0.5}, {[]float64{0, 1, 1}, []float64{2, 1, 3}, 0.5},
 	} {
-		if got := rankedAUC(c.outcome, c.score); got != c.want {
+		if got := region.RankedAUC(c.outcome, c.score); got != c.want {
 			t.Errorf("%v by %v: %v, want %v", c.outcome, c.score, got, c.want)
 		}
 	}

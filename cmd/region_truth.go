@@ -209,7 +209,7 @@ func ladder(w *region.World) (*factsheet.Ladder, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &factsheet.Ladder{Rows: len(all[0].Values), Oracle: rankedAUC(all[0].Values, all[1].Values)}
+	out := &factsheet.Ladder{Rows: len(all[0].Values), Oracle: region.RankedAUC(all[0].Values, all[1].Values)}
 	if out.Together, err = pooledAUC(all); err != nil {
 		return nil, nil //nolint:nilerr // a small region has too few reports for a model
 	}

@@ -150,36 +150,5 @@ func pooledAUC(t *testing.T, w *region.World, groups ...string) (auc, oracle flo
 			score[i] += b.Estimate * v
 		}
 	}
-	return areaUnder(reported.Values, score), areaUnder(reported.Values, pool[1].Values)
-}
-
-// areaUnder is the area under the ROC curve, ties counted half.
-func areaUnder(y, score []float64) float64 {
-	order := make([]int, len(y))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case score[a] < score[b]:
-			return -1
-		case score[a] > score[b]:
-			return 1
-		}
-		return 0
-	})
-	ranks, events := 0.0, 0.0
-	for i := 0; i < len(order); {
-		j := i
-		for j < len(order) && score[order[j]] == score[order[i]] {
-			j++
-		}
-		for _, k := range order[i:j] {
-			if y[k] == 1 {
-				ranks, events = ranks+float64(i+j+1)/2, events+1
-			}
-		}
-		i = j
-	}
-	return (ranks - events*(events+1)/2) / (events * (float64(len(y)) - events))
+	return region.RankedAUC(reported.Values, score), region.RankedAUC(reported.Values, pool[1].Values)
 }
