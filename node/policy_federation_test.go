@@ -155,6 +155,7 @@ func TestNoSumWithoutOne(t *testing.T) {
 			continue
 		}
 		t.Run(c.what, func(t *testing.T) {
+			t.Parallel() // waits most of the time
 			list := sixBoards(t, t.TempDir())
 			sixth := &sleeper{File: list[5].Records.(*records.File)}
 			sixth.left.Store(1 << 20)

@@ -92,6 +92,7 @@ func refused(t *testing.T, err error, code string) {
 // TestPolicyRefuses runs the same study over the same boards under policies
 // that each forbid one thing; the policy that forbids nothing of it fits.
 func TestPolicyRefuses(t *testing.T) {
+	t.Parallel()
 	allowed := node.Policy{
 		AllowColumns: []string{"iq_*", "girl", "ses", "repeated", "lang_*", "arith_*"}, DenyColumns: []string{"minority", "name"},
 		AllowMethods: []string{"logistic"}, MinRows: 30, MinInstitutions: 3, Openness: configs.OpenPublic, NumbersPerRow: 0.15, Epoch: "1989",
@@ -128,6 +129,7 @@ func TestPolicyRefuses(t *testing.T) {
 // TestClosedWindowWaits: outside run_between nothing runs and nothing is
 // refused; the open window of the other half of the day lets the study finish.
 func TestClosedWindowWaits(t *testing.T) {
+	t.Parallel()
 	clock := func(d time.Duration) string { return time.Now().Add(d).Format("15:04") }
 	closed := node.Policy{RunBetween: clock(2*time.Hour) + "-" + clock(4*time.Hour)}
 	f := newBoards(t).start(closed)
@@ -143,6 +145,7 @@ func TestClosedWindowWaits(t *testing.T) {
 // TestObjectionsStayOut: the rows of those on the list are in no sum. Pupils 1
 // and 4106 have a missing value and never counted; 2 is incomplete too.
 func TestObjectionsStayOut(t *testing.T) {
+	t.Parallel()
 	run := func(list string) *model.Result {
 		b := newBoards(t)
 		b.write("objections.csv", list)
@@ -162,6 +165,7 @@ func TestObjectionsStayOut(t *testing.T) {
 // Not one more number of that board leaves: the rounds before were over other
 // rows, so the board stops.
 func TestObjectionActsBeforeTheNextUpload(t *testing.T) {
+	t.Parallel()
 	b := newBoards(t)
 	b.write("objections.csv", "pupil\n")
 	var once sync.Once
@@ -208,6 +212,7 @@ func TestTwoCohortsOneChildApart(t *testing.T) {
 			continue
 		}
 		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
 			b := newBoards(t)
 			b.write("objections.csv", "pupil\n")
 			f := b.start(node.Policy{Openness: c.openness, Objections: b.path("objections.csv")})
@@ -236,6 +241,7 @@ func TestTwoCohortsOneChildApart(t *testing.T) {
 
 // TestApproverReadsItFirst explains a study of the running federation's log.
 func TestApproverReadsItFirst(t *testing.T) {
+	t.Parallel()
 	b := newBoards(t)
 	b.write("objections.csv", "pupil\n3\n")
 	policy := node.Policy{Openness: configs.OpenPublic, Objections: b.path("objections.csv"), Epoch: "1989"}

@@ -3,6 +3,7 @@ package federationtest
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"math"
 	"math/big"
@@ -94,11 +95,13 @@ func TestEncryptedStudyEqualsR(t *testing.T) {
 	}
 }
 
-// TestEveryRosterGivesTheSameBits runs one study over 3, 6 and 30 encrypted
+var largestRoster = flag.Int("roster", 10, "institutions of the largest federation that one study runs over; -roster 30 is the figure")
+
+// TestEveryRosterGivesTheSameBits runs one study over 3, 6 and more encrypted
 // nodes and over one table without encryption: the model state is the same,
 // bit for bit.
 func TestEveryRosterGivesTheSameBits(t *testing.T) {
-	rosters := []int{3, 6, 30}
+	rosters := []int{3, 6, *largestRoster}
 	if testing.Short() {
 		rosters = rosters[:1]
 	}

@@ -38,6 +38,7 @@ value = "iq_verbal > 1.5"
 // clusters or own intercepts runs over encrypted nodes and ends in the same
 // bits as its sums in the clear.
 func TestWrittenStudyIsExact(t *testing.T) {
+	t.Parallel()
 	const n = 3
 	parts := cut(t, n)
 	codebook := sited(t, parts)
