@@ -77,6 +77,24 @@ var fourthPool = map[string][]string{
 	"code":   {"PL0900-2016", "mutatie 88/123", "2016-4471"},
 }
 
+// marked reads the signs of a template: <hidden>, +said and -denied.
+func marked(filled string) (p planted) {
+	for _, m := range mark.FindAllStringSubmatch(filled, -1) {
+		p.hidden = append(p.hidden, m[1])
+	}
+	filled = mark.ReplaceAllString(filled, "$1")
+	// In an e-mail or a name no term begins after a space with + or -.
+	for _, m := range term.FindAllStringSubmatch(filled, -1) {
+		if m[2] == "+" {
+			p.said = append(p.said, strings.ToLower(m[3]))
+		} else {
+			p.denied = append(p.denied, strings.ToLower(m[3]))
+		}
+	}
+	p.note = term.ReplaceAllString(filled, "$1$3")
+	return p
+}
+
 func plant(t *testing.T, file string, pool map[string][]string, n int, seed uint64) (all []planted) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -98,21 +116,7 @@ func plant(t *testing.T, file string, pool map[string][]string, n int, seed uint
 			}
 			return from[r.IntN(len(from))]
 		})
-		var p planted
-		for _, m := range mark.FindAllStringSubmatch(filled, -1) {
-			p.hidden = append(p.hidden, m[1])
-		}
-		filled = mark.ReplaceAllString(filled, "$1")
-		// In an e-mail or a name no term begins after a space with + or -.
-		for _, m := range term.FindAllStringSubmatch(filled, -1) {
-			if m[2] == "+" {
-				p.said = append(p.said, strings.ToLower(m[3]))
-			} else {
-				p.denied = append(p.denied, strings.ToLower(m[3]))
-			}
-		}
-		p.note = term.ReplaceAllString(filled, "$1$3")
-		all = append(all, p)
+		all = append(all, marked(filled))
 	}
 	return all
 }
