@@ -34,7 +34,7 @@ func deidentify(note string, known func(lower string) bool) string {
 }
 
 func once(s string, known func(string) bool) string {
-	pieces := cut(withoutAddresses(s))
+	pieces := cut(withoutAddresses(withoutDots(s)))
 	postcodes(pieces)
 	dates(pieces)
 	marks(pieces)

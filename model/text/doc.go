@@ -22,7 +22,7 @@ package text
 
 // Version changes whenever a note can give other values than before. It is
 // part of a study's digest, so that all institutions read notes alike.
-const Version = "text/1"
+const Version = "text/2"
 
 // MaxNote is the largest note in bytes that the reader of records takes.
 const MaxNote = 64 << 10

@@ -48,8 +48,8 @@ func TestHard(t *testing.T) {
 
 // Shares of terms read right in the halves of testdata/hard.txt.
 const (
-	leastDeveloped = 0.7
-	leastAside     = 0.66
+	leastDeveloped = 0.97
+	leastAside     = 0.95
 )
 
 // wordNames are names that are ordinary words as well, Dutch and English. Their
@@ -96,12 +96,15 @@ func TestWordNames(t *testing.T) {
 		file        string
 		row         int
 		least, bare float64 // of names with a capital, and of those without
-	}{{"wordnames.txt", 0, 0.97, 0.27}, {"wordnames_aside.txt", 1, 0.97, 0.03}} {
+	}{{"wordnames.txt", 0, 1, 0.8}, {"wordnames_aside.txt", 1, 0.99, 0.63}} {
 		cased, small := ofWordNames(t, c.file, c.row)
 		gone, polarity, wrong := measure(cased)
 		without, others, more := measure(small)
 		t.Logf("%s: names that are words too, taken out %v, without a capital %v; read right %v and %v", c.file, gone, without, polarity, others)
-		if gone.share() < c.least || without.share() < c.bare || polarity.share() < 0.97 || others.share() < 0.97 {
+		if c.row > 0 { // these are not to be mended on
+			wrong, more = nil, nil
+		}
+		if gone.share() < c.least || without.share() < c.bare || polarity.share() < 0.99 || others.share() < 0.99 {
 			t.Errorf("%s: want %v and %v:\n%s", c.file, c.least, c.bare, strings.Join(append(wrong, more...), "\n"))
 		}
 	}

@@ -110,5 +110,25 @@ var alsoWords = set(
 	bo bob broers elke frans harm can daisy dan dean don els fleur floor frank grace guy hazel heather holly hope ids iris ivy jack jade jasmijn jet jip job joy juna juul koos la lange lena lies linde
 	lot loes lou luc luna maas madelief mark may max mees merel mike mira moes molly nel noor nova pip puck raf ray rein rob robin rod roos ruby ruud said saar sem senna sil
 	sterre tarik ties tine toon tooske trees will wil wout walker brown wright turner taylor evers peters stevens george georgia karma logan mason page poppy rosie
-	prince ria rover eva ian pascal rita sander arend hope hero tim tom van rik jan ben beer moor dirks sien pien lien sita`,
+	prince ria rover eva ian pascal rita sander arend hope hero tim tom van rik jan ben beer moor dirks sien pien lien sita young`,
 )
+
+// nouns are those of them, and such nouns besides, that in a sentence have an
+// article where they are no name: also without a capital they are taken out
+// where none goes before them. Adjectives, verbs, places, and what has no number
+// (groot, bos, post) cannot be told so and are not among them;
+// nor are the seasons, and words that are common in the other language (beer, lies).
+var nouns = set(
+	`bakker balk berg bloem boer boom brouwer dekker hof huisman jager kok koning kramer koster mast molenaar mol mulder pauw prins ruiter schaap schipper slager smid smit
+	visser vogel vos wolf zwaan heuvel dijk keizer schrijver stoffels engel merel linde lijster mus valk havik arend haas haan hert leeuw tijger vlinder lelie viooltje roos anemoon bes kers
+	ster parel ridder graaf hertog bisschop visscher kuiper timmerman snijder wever schoenmaker metselaar
+	bas daisy dean els fleur floor frans guy heather holly iris ivy jade jasmijn jet jip juul lena lot loes lou luc luna madelief mees mike mira molly nel noor nova pip puck raf rein
+	rob robin rosie ruud ruby poppy george georgia logan mason sander pascal eva ian rita rik sterre toon tooske trees saar sem senna sil sien pien lien sita timmer timmermans dirks peters stevens evers
+	turner taylor wright walker jan tim tom rik`)
+
+// determiners stand before a noun that is no name.
+var determiners = set(`de een 'n die deze dit het mijn jouw zijn haar hun ons onze uw geen elke iedere ieder welke als tot per op in
+	the a an this that my your his her its our their no every each some any as`)
+
+// finite are English verbs that follow a name and never another verb.
+var finite = set(`said told came went felt saw did had and who`)

@@ -73,7 +73,7 @@ func (n *names) word(i int) int {
 			i++
 		}
 		return i
-	case n.isName(p.text, n.start, n.titled, n.named):
+	case n.isName(p.text, n.start, n.titled, n.named), n.bare(i), n.start && n.acts(i):
 		take(n.pieces, i, i, placeName)
 		n.start, n.titled, n.named = false, false, true
 		return i
@@ -157,6 +157,8 @@ func (n *names) isName(text string, start, titled, named bool) bool {
 	switch {
 	case capitals[lower] && !titled && !named:
 		return false
+	case !titled && !listed && shouted(text) && (stop(lower) || triggers(lower)):
+		return false // in a line of capitals, "GEEN" is a word
 	case start && stop(lower):
 		return false
 	case listed:
@@ -170,6 +172,42 @@ func (n *names) isName(text string, start, titled, named bool) bool {
 	}
 	return !ordinaryWord(lower)
 }
+
+// bare tells whether the word at i, without a capital, is a name that is a noun
+// too: a Dutch or English noun for one thing has an article or the like before
+// it, at most one adjective away, and a name has none (roos huilt).
+func (n *names) bare(i int) bool {
+	w := n.pieces[i].text
+	if !nouns[strings.TrimSuffix(w, "'s")] || n.asked(w) {
+		return false
+	}
+	for b, left := before(n.pieces, i), 4; b >= 0 && left > 0; b, left = before(n.pieces, b), left-1 {
+		last := lowerAt(n.pieces, b)
+		if determiners[last] {
+			return false
+		}
+		if !strings.HasSuffix(last, "e") {
+			break
+		}
+	}
+	return true
+}
+
+// acts tells whether the word at i, at the head of a sentence, is a name and not
+// the English verb that it is too, since what follows is a verb with an ending
+// or a name: "Will has", "May Brown", but "Will she come?".
+func (n *names) acts(i int) bool {
+	lower := lowerAt(n.pieces, i)
+	next := after(n.pieces, i)
+	if !alsoWords[lower] || !englishStops[lower] || dutchStops[lower] || !hasUpper(n.pieces[i].text) || next >= len(n.pieces) {
+		return false
+	}
+	p := n.pieces[next]
+	return p.kind == gone && p.why == placeName || p.kind == word && (hasUpper(p.text) || finite[p.text] || strings.HasSuffix(p.text, "ed") && !strings.HasSuffix(p.text, "eed") || strings.HasSuffix(p.text, "s") && !strings.HasSuffix(p.text, "ss"))
+}
+
+// shouted tells whether a word is in capitals.
+func shouted(s string) bool { return utf8.RuneCountInString(s) > 1 && strings.ToUpper(s) == s }
 
 func (n *names) asked(lower string) bool { return n.known != nil && n.known(lower) }
 

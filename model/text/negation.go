@@ -5,56 +5,6 @@ import (
 	"strings"
 )
 
-// Words that negate what follows, as in NegEx, and those that negate what went
-// before as well.
-var (
-	negating = set(`geen geenszins zonder ontkent ontkennen ontkende ontkend noch nergens niemand niets afwezig weerlegt
-		no not without denies deny denied denying neither nor none nobody nothing cannot lacks absent`)
-	contracted = set(`isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't won't wouldn't couldn't shouldn't`)
-	// What may also follow the word that it negates: schulden zijn er niet.
-	trailing = set(`niet nooit never`)
-	// What may stand between such a word, or "geen", and the end of what is said
-	// of the words before: van ruzie is geen sprake; violence was not seen. They
-	// say that something is so, and nothing of their own.
-	evidence = set(`sprake aanwijzing aanwijzingen signaal signalen bewijs bewijzen teken tekenen melding meldingen aanleiding vermoeden vermoedens
-		gebleken gezien gemeld bekend genoemd geconstateerd gevonden vastgesteld waargenomen gehoord gesignaleerd opgemerkt aangetroffen bevestigd aangetoond gebruikt voorgekomen
-		iets gezegd verteld zij hij ze besproken gerapporteerd geuit vermeld herkend ervaren zichtbaar aanwezig merkbaar geobserveerd beschreven ontdekt speelt speelde voorkomt voor gebeurd plaatsgevonden
-		meer is zijn was waren geweest heeft had hebben er te zien langer hier thuis nu vandaag ooit werd wordt worden kunnen kon volgens moeder vader ouders haar hem ook
-		sign signs evidence indication indications seen observed reported found noted noticed mentioned present evident confirmed described raised disclosed
-		said told been be being any anymore longer now here today by mother father parents at home so far either`)
-	// Two words that negate what follows.
-	excluding = phrased("rules out", "rule out", "ruled out", "ruling out", "free of", "vrij van")
-	// Two or three words after what they negate.
-	excluded = phrased("is uitgesloten", "zijn uitgesloten", "uitgesloten", "niet aan de orde", "ruled out", "was ruled out", "is absent", "are absent", "is afwezig", "zijn afwezig", "niet van toepassing", "not present", "not an issue", "not apply")
-	// Not negations, though they hold such a word.
-	pseudo = phrased("niet alleen", "niet enkel", "niet uitgesloten", "niet uit te sluiten", "geen twijfel", "zonder twijfel", "geen toename", "geen afname", "geen verandering", "geen verbetering", "nog niet duidelijk of", "niet bekend of", "niet duidelijk of",
-		"niet zeker of", "niet voor niets", "not only", "not just", "not ruled out", "cannot be ruled out", "not be ruled out", "no doubt", "without doubt", "without a doubt", "no change", "no increase", "no decrease", "no improvement", "not certain if", "not certain whether", "not sure if", "not sure whether", "not to mention", "geen verschil", "niet te missen")
-)
-
-// beyond are words that end the scope of "zonder" and "without", which reaches
-// only what it stands before: zonder schroom over de scheiding.
-var beyond = set(`over tegen met bij door naar uit op in tijdens about with at by during into on to from in for`)
-
-// phrases are runs of words by their first.
-type phrases map[string][][]string
-
-func phrased(list ...string) phrases {
-	p := phrases{}
-	for _, text := range list {
-		words := strings.Fields(text)
-		p[words[0]] = append(p[words[0]], words)
-	}
-	return p
-}
-
-// terminators end the scope of a negation.
-var terminators = set(`maar echter wel hoewel alhoewel ondanks omdat want doordat terwijl behalve tenzij daarentegen toch waardoor zodat aangezien daarnaast sinds nadat voordat door vanwege wegens dankzij
-	but however although though except because due since yet while whereas despite apart still which who unless whilst besides`)
-
-// opens are words with which a new clause begins after "en" or "and".
-var opens = set(`er is zijn was waren heeft hebben had hadden wordt worden hij zij ze we wij ik het moeder vader ouders kind de een deze dit dat die wel ook veel vaak nu hun haar zijn
-	there is are was were has have had he she they we it i the a an this that mother father parents child also often now his her their`)
-
 func triggers(lower string) bool {
 	return negating[lower] || contracted[lower] || trailing[lower] || terminators[lower]
 }
@@ -65,57 +15,69 @@ const scope = 8
 // clause is the words between two signs that end a scope: all but the comma,
 // which may stand in a list.
 type clause struct {
-	words  []string
-	commas []bool // by word: a comma goes before it
+	words    []string
+	commas   []bool // by word: a comma goes before it
+	end      string // the sign after it
+	denied   bool   // the clause after it answers "no": from word lastPart on
+	lastPart int
 }
 
 func clauses(pieces []piece) (all []clause) {
 	c, comma := clause{}, false
-	end := func() {
+	end := func(sign string) {
 		if len(c.words) > 0 {
+			c.end = sign
 			all = append(all, c)
 		}
 		c, comma = clause{}, false
 	}
-	for _, p := range pieces {
+	add := func(w string) {
+		c.words, c.commas = append(c.words, w), append(c.commas, comma)
+		comma = false
+	}
+	for i, p := range pieces {
 		switch {
 		case p.kind == word:
-			c.words, c.commas = append(c.words, p.text), append(c.commas, comma)
-			comma = false
+			add(p.text)
 		case p.kind == gone: // somebody: a word that is nobody's
-			c.words, c.commas = append(c.words, ""), append(c.commas, comma)
-			comma = false
+			add("")
 		case p.text == ",":
 			comma = true
-		case p.text == "\n" || p.kind == sign && strings.Contains(".;:!?()•|", p.text):
-			end()
+		case p.text == "-" && len(c.words) == 0 && dashed(pieces, i):
+			add("nvt")
+		case p.text == "\n" || p.kind == sign && strings.Contains(".;:!?()•|=", p.text):
+			end(p.text)
 		}
 	}
-	end()
+	end("")
+	answers(all)
 	return all
 }
 
 // negated says for each word of a clause whether it is negated.
 func (c clause) negated() []bool {
 	out := make([]bool, len(c.words))
+	if c.denied {
+		for i := c.lastPart; i < len(out); i++ {
+			out[i] = true
+		}
+	}
 	masked := c.masked()
 	for i, w := range c.words {
-		switch {
-		case masked[i]:
-		case negating[w] || contracted[w] || trailing[w]:
-			c.forward(i, out)
-			if c.nothingAfter(i) {
-				c.backward(i-1, out)
-			}
-		}
 		if masked[i] {
 			continue
 		}
-		if n := c.phrase(i, excluding); n > 0 {
+		if negating[w] || contracted[w] || trailing[w] {
+			c.forward(i, out)
+			if c.nothingAfter(i) && !c.ofVerb(i) {
+				c.backward(i-1, "", out)
+			}
+		}
+		if n := c.phrase(i, excluding); n > 0 && !masked[i+n-1] {
 			c.forward(i+n-1, out)
 		}
-		if c.phrase(i, excluded) > 0 {
-			c.backward(i-1, out)
+		if n := c.phrase(i, excluded); n > 0 && !masked[i+n-1] {
+			c.backward(i-1, "door", out) // wordt door moeder ontkend
 		}
 		if w == "sluit" || w == "sluiten" { // sluit geweld uit
 			if n := slices.Index(c.words[i:min(len(c.words), i+scope)], "uit"); n > 0 {
@@ -128,16 +90,81 @@ func (c clause) negated() []bool {
 	return out
 }
 
-// masked marks the words of pseudo-negations.
+// masked marks the words that negate nothing: those of pseudo-negations, two
+// negations of which one turns the other round (niet zonder ruzie), and "niet"
+// after what is done about a thing (het geweld stopt niet).
 func (c clause) masked() []bool {
 	out := make([]bool, len(c.words))
-	for i := range c.words {
-		for k := range c.phrase(i, pseudo) {
-			out[i+k] = true
+	mask := func(from, n int) {
+		for k := range n {
+			out[from+k] = true
+		}
+	}
+	for i, w := range c.words {
+		mask(i, c.phrase(i, pseudo))
+		switch {
+		case denial[w]:
+			if k := c.turned(i); k > 0 {
+				out[i], out[k] = true, true
+			}
+		case negating[w] || contracted[w] || trailing[w]:
+			for j := i + 1; j < min(len(c.words), i+5) && !c.commas[j]; j++ {
+				if n := c.phrase(j, inverted); n > 0 {
+					out[i] = true
+					mask(j, n)
+				}
+				if v := c.words[j]; terminators[v] || !unit[v] && content(v) {
+					break
+				}
+			}
+			out[i] = out[i] || c.undoneBefore(i)
 		}
 	}
 	return out
 }
+
+// turned returns the index of the "niet" that turns the verb of denial at i
+// round: ontkent niet dat, ontkent de schulden niet; 0 if there is none.
+func (c clause) turned(i int) int {
+	for k := i + 1; k < min(len(c.words), i+5) && !c.commas[k] && !terminators[c.words[k]] && c.words[k] != "en"; k++ {
+		if c.words[k] == "niet" && (c.nothingAfter(k) || c.words[k+1] == "dat") {
+			return k
+		}
+	}
+	return 0
+}
+
+// undoneBefore tells whether the word at i belongs to a verb before it that says
+// what is done about a thing: stopt niet, weet niets.
+func (c clause) undoneBefore(i int) bool {
+	if !trailing[c.words[i]] && c.words[i] != "niets" {
+		return false
+	}
+	for j := i - 1; j >= 0 && !c.commas[j+1]; j-- {
+		if !still[c.words[j]] {
+			return undoing[c.words[j]]
+		}
+	}
+	return false
+}
+
+// ofVerb tells whether the word at i, the last of its part, negates the verb and
+// not the thing that the verb is about: a thing with an article after a word of
+// its own (betaalt de schulden niet).
+func (c clause) ofVerb(i int) bool {
+	if i+1 < len(c.words) && !c.commas[i+1] && c.words[i+1] != "meer" {
+		return false
+	}
+	for j := i - 1; j > 0 && j > i-scope && !c.commas[j] && !terminators[c.words[j]]; j-- {
+		if article[c.words[j]] && content(c.words[j-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// content tells whether a word says something of its own.
+func content(w string) bool { return w != "" && !stop(w) && !evidence[w] && !neutral[w] }
 
 // phrase returns how many words the longest phrase at word i has, 0 if none is
 // there.
@@ -151,26 +178,54 @@ func (c clause) phrase(i int, in phrases) (longest int) {
 }
 
 // forward negates what follows, up to a terminator, a comma that is not of a
-// list, or scope words.
+// list, what is taken to be there, or scope words.
 func (c clause) forward(i int, out []bool) {
+	first := c.words[i]
+	of := first == "geen" || first == "no" // negates a noun
+	without := first == "zonder" || first == "without" || c.phrase(max(0, i-2), instead) == 3 || c.phrase(max(0, i-1), instead) == 2
+	said := i > 0 && trailing[first] && !c.commas[i] && content(c.words[i-1]) // a word went before that the negation is of
 	for j := i + 1; j < len(c.words) && j <= i+scope; j++ {
 		w := c.words[j]
-		without := c.words[i] == "zonder" || c.words[i] == "without"
-		if without && j > i+1 && beyond[w] {
+		if without && j > i+1 && (beyond[w] || auxiliary[w]) {
 			return
 		}
 		if terminators[w] || c.commas[j] && !c.lists(j) || (w == "en" || w == "and") && !c.goesOn(j) {
 			return
 		}
+		if said && (of && (w == "om" || w == "to") || prepositions[w] && c.presupposed(j+1)) {
+			return
+		}
 		out[j] = true
+		if (undone[w] || undoing[w]) && !c.joined(j+1) {
+			return
+		}
+		said = said || content(w)
 	}
 }
 
-// backward negates what went before.
-func (c clause) backward(i int, out []bool) {
+// presupposed tells whether at word i begins a thing that the writer takes to be
+// there: geen einde aan het geweld, wil niet praten over zijn verslaving.
+func (c clause) presupposed(i int) bool {
+	return i < len(c.words) && definite[c.words[i]] && !(i+1 < len(c.words) && neutral[c.words[i+1]])
+}
+
+// joined tells whether word i goes on with a list.
+func (c clause) joined(i int) bool {
+	if i >= len(c.words) {
+		return false
+	}
+	switch c.words[i] {
+	case "of", "en", "or", "and", "noch", "nor":
+		return true
+	}
+	return c.commas[i]
+}
+
+// backward negates what went before, also beyond the word over.
+func (c clause) backward(i int, over string, out []bool) {
 	for j := i; j >= 0 && j > i-scope; j-- {
 		w := c.words[j]
-		if terminators[w] || (w == "en" || w == "and") && !c.goesOn(j) {
+		if terminators[w] && w != over || (w == "en" || w == "and") && !c.goesOn(j) {
 			return
 		}
 		out[j] = true
@@ -193,7 +248,7 @@ func (c clause) lists(j int) bool {
 			}
 		case w == "of" && n > 0, w == "noch" || w == "or" || w == "nor":
 			return true
-		case terminators[w] || negating[w] || opens[w] && n == 0:
+		case terminators[w] || negating[w] || trailing[w] || opens[w] && n == 0:
 			return false
 		}
 		if n++; n > 3 {
@@ -208,7 +263,7 @@ func (c clause) lists(j int) bool {
 func (c clause) goesOn(j int) bool {
 	n := 0
 	for k := j + 1; k < len(c.words) && !c.commas[k]; k++ {
-		if w := c.words[k]; opens[w] || w == "" || terminators[w] || negating[w] {
+		if w := c.words[k]; opens[w] || w == "" || terminators[w] || negating[w] || trailing[w] {
 			return false
 		}
 		if n++; n > 3 {

@@ -1,6 +1,10 @@
 package text
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +41,11 @@ func TestDeidentify(t *testing.T) {
 		{"Will she come? Max is 5.", "Will she come? [name] is [number]."},
 		{"Moeder van Rodavix, familie de Kwelva en de Boer.", "Moeder [name], familie [name] en [name]."},
 		{"JANSEN: MOEDER", "[name]: [name]"},
+		{"roos huilt om een mooie roos, en wolf om de grote boze wolf", "[name] huilt om een mooie roos, en [name] om de grote boze wolf"},
+		{"Will has a cold. Will she come? May need help. May Brown did.", "[name] has a cold. Will she come? May need help. [name] did."},
+		{"KIND: ER IS GEEN RUZIE MET DE BOER", "KIND: ER IS GEEN [name] MET [name]"},
+		{"Moeder van jan en Frans", "Moeder [name] en [name]"},
+		{"Roken: N.v.t.", "[name]: nvt."},
 		{"Lisa's moeder, O'Brien, Anne-Marie", "[name] moeder, [name], [name]"},
 	} {
 		if got := Deidentify(c.note); got != c.want {
@@ -67,6 +76,25 @@ func TestRead(t *testing.T) {
 		{"Geen eten in huis wegens schulden", Dutch, "schuld", ""},
 		{"She does not sleep due to violence.", "", "violence", ""},
 		{"Niet bekend of er ruzie is", Dutch, "ruzie", ""},
+		{"Geen ruzie op school, schulden of angst.", "", "", "ruzie schuld angst"},
+		{"Geen ruzie in de klas of angst.", "", "", "ruzie angst"},
+		{"Geen misbruik van ruzie. Geen hulp of schuld.", "", "", "ruzie schuld"},
+		{"Geen hulp bij de schulden", "", "schuld", ""},
+		{"Moeder is niet bezorgd over de schulden.", "", "", "schuld"},
+		{"Er is geen sprake van de gemelde ruzie.", "", "", "ruzie"},
+		{"Moeder ontkent ruzie en betaalt de schulden niet.", "", "schuld", "ruzie"},
+		{"De ruzie is er niet meer.", "", "", "ruzie"},
+		{"De ruzie stopt niet, de angst neemt niet af.", "", "ruzie angst", ""},
+		{"Vader ontkent de schulden niet.", "", "schuld", ""},
+		{"Niet zonder ruzie; geen week zonder angst", "", "ruzie angst", ""},
+		{"Ruzie wordt door vader ontkend.", "", "", "ruzie"},
+		{"Violence has not been denied. Debts were denied.", "", "violence", "debts"},
+		{"Schulden: -\nAngst: - dagelijks\nRuzie: N.v.t.", "", "angst", "schuld ruzie"},
+		{"Schulden: niet bekend. Zijn er ruzie, angst? Nee.", "", "schuld", "ruzie angst"},
+		{"Is moeder van de schulden verlost? Nee. Is de angst verminderd? Nee.", "", "angst", "schuld"},
+		{"Angst (nee), schulden (nee, wel ruzie)", "", "ruzie", "angst schuld"},
+		{"In plaats van ruzie is er angst; far from worried", "", "angst", "ruzie worried"},
+		{"Moeder weet niets van schulden.", "", "schuld", ""},
 	} {
 		terms := []string{"schuld", "ruzie", "angst", "debts", "violence", "worried"}
 		said, denied := NewReader(terms, 0, c.language).Note(c.note)
@@ -116,6 +144,25 @@ func TestTermWithCapital(t *testing.T) {
 	}
 }
 
+// TestVersion: the readings of these notes are those of this version; nodes that
+// read otherwise must not say that they are of it.
+func TestVersion(t *testing.T) {
+	h := sha256.New()
+	for _, name := range []string{"hard", "wordnames", "known", "second", "third", "fourth"} {
+		file, err := os.ReadFile("testdata/" + name + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(file)) {
+			fmt.Fprintln(h, Read(mark.ReplaceAllString(line, "$1"), ""))
+		}
+	}
+	want := map[string]string{"text/2": "0b9962cd16f5f36c"}
+	if got := hex.EncodeToString(h.Sum(nil)[:8]); want[Version] != got {
+		t.Errorf("notes are read otherwise than by %s (%s): if that is meant, raise Version and write the new digest here", Version, got)
+	}
+}
+
 // TestBuckets: hashed columns hold each stem in one bucket, the same always.
 func TestBuckets(t *testing.T) {
 	r := NewReader(nil, 64, Dutch)
@@ -137,7 +184,7 @@ func TestBuckets(t *testing.T) {
 }
 
 func TestProperties(t *testing.T) {
-	words := rapid.SampledFrom([]string{"Jan", "van", "der", "Berg", "mevrouw", "06", "12345678", "1234", "AB", "@", ".", ",", "\n", "-", "geen", "niet", "ruzie", "maart", "3", "'s", "[name]", "[", "straat", "Kerkweg", "e", "und", "É", "́"})
+	words := rapid.SampledFrom([]string{"Jan", "van", "der", "Berg", "mevrouw", "06", "12345678", "1234", "AB", "@", ".", ",", "\n", "-", "geen", "niet", "ruzie", "maart", "3", "'s", "[name]", "[", "straat", "Kerkweg", "e", "und", "É", "́", "roos", "mooie", "een", "Will", "has", "GEEN", "n.v.t", "N/A", ":", "?", "(", "nee"})
 	rapid.Check(t, func(t *rapid.T) {
 		note := strings.Join(rapid.SliceOf(words).Draw(t, "words"), rapid.SampledFrom([]string{"", " "}).Draw(t, "between"))
 		holds(t, note)
@@ -158,7 +205,7 @@ func holds(t interface{ Fatalf(string, ...any) }, note string) {
 }
 
 func FuzzNote(f *testing.F) {
-	for _, s := range []string{"Jan de Vries, 06-12345678.", "mevr. van 't Hof @ x.nl", "[name]12 Jan 34", "geen a, b of c en niet", "ﷺﷺ ½ ²³⁴⁵", "İ K Å", "3 maart '15", "a\x00\xff"} {
+	for _, s := range []string{"Jan de Vries, 06-12345678.", "mevr. van 't Hof @ x.nl", "[name]12 Jan 34", "geen a, b of c en niet", "ﷺﷺ ½ ²³⁴⁵", "İ K Å", "3 maart '15", "a\x00\xff", "Schulden: n.v.t. N/A - ?", "een mooie roos, roos huilt", "Will has GEEN", "niet zonder ontkent niet stopt niet (nee)"} {
 		f.Add(s)
 	}
 	r := NewReader([]string{"schuld", "debt"}, 16, "")
@@ -183,7 +230,7 @@ func FuzzNote(f *testing.F) {
 
 // TestLongNotes: the largest note is read in a moment, whatever is in it.
 func TestLongNotes(t *testing.T) {
-	for _, unit := range []string{"Jan ", "a", "0 ", "geen a, ", "niet er ", "van ", "@", "'s ", "[name]", "1-", "maart 3 ", "J.", "ﷺ", "e\u0301\u0301", "Van de der "} {
+	for _, unit := range []string{"Jan ", "a", "0 ", "geen a, ", "niet er ", "van ", "@", "'s ", "[name]", "1-", "maart 3 ", "J.", "ﷺ", "e\u0301\u0301", "Van de der ", "ontkent er niet ", "nog niet ", "nee? ", "een mooie roos ", "n/a ", "Will "} {
 		note := strings.Repeat(unit, MaxNote/len(unit))
 		start := time.Now()
 		NewReader([]string{"schuld"}, 64, "").Note(note)

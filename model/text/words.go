@@ -55,7 +55,7 @@ var common = set(
 var capitals = set(
 	`i ik hij zij ze wij we het de een dit dat er geen niet nee ja u mijn he she they it the a no not yes my we this that there
 	ggz ggd jgz cjg amk vt po vo so sbo vso bso mbo hbo ib rt asd adhd add ptss ptsd ots uhp pgb wmo avg smw poh gz bjz rvdk gi veilig thuis jeugdbescherming
-	bsn nederlands nederlandse engels engelse arabisch turks pools duits frans dutch english turkish arabic polish german french
+	bsn nederlands nederlandse engelse arabisch turks pools duits dutch english turkish arabic polish german french
 	wmo nl uk gp a&e hiv iq sdq aed`)
 
 // linking are the small words within a Dutch or foreign name.
