@@ -183,7 +183,11 @@ func (c clause) forward(i int, out []bool) {
 	first := c.words[i]
 	of := first == "geen" || first == "no" // negates a noun
 	without := first == "zonder" || first == "without" || c.phrase(max(0, i-2), instead) == 3 || c.phrase(max(0, i-1), instead) == 2
-	said := i > 0 && trailing[first] && !c.commas[i] && content(c.words[i-1]) // a word went before that the negation is of
+	said := false // a word that the negation is of
+	if i > 0 && i+1 < len(c.words) && trailing[first] && !c.commas[i] {
+		// luistert niet naar de ruzie; but "zit niet in de schulden" denies them
+		said = content(c.words[i-1]) && !state[c.words[i+1]]
+	}
 	for j := i + 1; j < len(c.words) && j <= i+scope; j++ {
 		w := c.words[j]
 		if without && j > i+1 && (beyond[w] || auxiliary[w]) {

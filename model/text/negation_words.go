@@ -46,6 +46,10 @@ var auxiliary = set(`is was waren heeft hebben had hadden wordt worden gaat are 
 // presupposed).
 var prepositions = set(`over tegen met bij door naar uit op in tijdens aan voor van om rond onder rondom tussen tot about with at by during into on to from in for around after`)
 
+// state are those of them with which one says in what state somebody is: aan de
+// drugs, in de schulden.
+var state = set(`in aan op onder into on`)
+
 // definite are the words before a thing that the writer takes to be there.
 var definite = set(`de het deze dit die dat zijn haar hun mijn the this that these those his her their its my`)
 

@@ -94,6 +94,8 @@ func TestRead(t *testing.T) {
 		{"Is moeder van de schulden verlost? Nee. Is de angst verminderd? Nee.", "", "angst", "schuld"},
 		{"Angst (nee), schulden (nee, wel ruzie)", "", "ruzie", "angst schuld"},
 		{"In plaats van ruzie is er angst; far from worried", "", "angst", "ruzie worried"},
+		{"Geen ruzie, angst niet minder of over.", "", "angst", "ruzie"},
+		{"Kind praat niet over de ruzie. Vader zit niet in de schulden.", "", "ruzie", "schuld"},
 		{"Moeder weet niets van schulden.", "", "schuld", ""},
 	} {
 		terms := []string{"schuld", "ruzie", "angst", "debts", "violence", "worried"}
