@@ -35,6 +35,10 @@ type opening struct {
 // offer keeps an opening and its cohort, durably. Offering an attempt again
 // changes nothing.
 func (s *Store) offer(o opening, c cohort) error {
+	return s.durably(func() error { return s.insert(o, c) })
+}
+
+func (s *Store) insert(o opening, c cohort) error {
 	tx, err := s.sure.Begin()
 	if err != nil {
 		return fmt.Errorf("writing the ledger: %w", err)
@@ -60,7 +64,7 @@ func (s *Store) offer(o opening, c cohort) error {
 
 // charge notes, durably, that a certificate for the attempt was seen.
 func (s *Store) charge(attempt crypto.Digest) error {
-	if _, err := s.sure.Exec(`UPDATE opening SET charged = 1 WHERE attempt = ? AND charged = 0`, attempt.String()); err != nil {
+	if _, err := s.write(`UPDATE opening SET charged = 1 WHERE attempt = ? AND charged = 0`, attempt.String()); err != nil {
 		return fmt.Errorf("charging the budget: %w", err)
 	}
 	return nil

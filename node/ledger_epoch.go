@@ -45,7 +45,7 @@ func (s *Store) beginEpoch(name string, act epochAct, signer note.Signer) error 
 	if err != nil {
 		return fmt.Errorf("signing the epoch: %w", err)
 	}
-	if _, err := s.sure.Exec(`INSERT INTO epoch VALUES (?, ?, ?)`, name, signed, act.Entries); err != nil {
+	if _, err := s.write(`INSERT INTO epoch VALUES (?, ?, ?)`, name, signed, act.Entries); err != nil {
 		return fmt.Errorf("keeping the epoch: %w", err)
 	}
 	return nil
@@ -126,7 +126,7 @@ func (n *Node) prepare() error {
 	if err := n.cfg.Policy.Check(); err != nil {
 		return err
 	}
-	if _, err := n.store.sure.Exec(ledgerSchema); err != nil {
+	if _, err := n.store.write(ledgerSchema); err != nil {
 		return fmt.Errorf("opening the ledger: %w", err)
 	}
 	name := n.cfg.Policy.Epoch

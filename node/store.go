@@ -90,19 +90,30 @@ func (s *Store) settle() error {
 	return nil
 }
 
-// write changes outbox or journal; nil means that the change is on the disk.
-func (s *Store) write(query string, args ...any) (sql.Result, error) {
+// write changes outbox, journal or ledger; nil means that the change is on the disk.
+func (s *Store) write(query string, args ...any) (r sql.Result, err error) {
+	err = s.durably(func() error {
+		r, err = s.sure.Exec(query, args...)
+		return err
+	})
+	return r, err
+}
+
+// durably makes a change of sure; nil means that it is on the disk. Nothing may
+// change sure but through it: after a failed sync nothing is built on what may be
+// lost.
+func (s *Store) durably(change func() error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.unsure && !s.trusting {
 		if err := s.settle(); err != nil {
-			return nil, fmt.Errorf("the disk of %s failed before; check it: %w", s.dir, err)
+			return fmt.Errorf("the disk of %s failed before; check it: %w", s.dir, err)
 		}
 		s.unsure = false
 	}
-	r, err := s.sure.Exec(query, args...)
+	err := change()
 	s.unsure = s.unsure || err != nil
-	return r, err
+	return err
 }
 
 func (s *Store) readActs() error {

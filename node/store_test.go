@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/smartstart-federation/smartstart/audit/audittest"
 	"github.com/smartstart-federation/smartstart/crypto"
 )
 
@@ -149,6 +150,39 @@ func TestNothingIsBuiltOnAFailedSync(t *testing.T) {
 		}
 		if grows := ahead(t, dir) >= before; grows != c.grows || s.unsure != c.trusting {
 			t.Errorf("trusting %v: the write-ahead log went from %d to %d bytes, unsure %v", c.trusting, before, ahead(t, dir), s.unsure)
+		}
+	}
+}
+
+// TestLedgerIsNotBuiltOnAFailedSync: the same of every write of the ledger, and
+// one that fails is remembered as a failure of the disk.
+func TestLedgerIsNotBuiltOnAFailedSync(t *testing.T) {
+	dir := t.TempDir()
+	s := reopen(t, nil, dir)
+	o := opening{attempt: crypto.DigestOf([]byte("a")), study: "s", round: 1}
+	if s.offer(o, cohort{}) == nil || !s.unsure { // there are no tables yet
+		t.Fatalf("an offer that failed leaves the store sure: %v", s.unsure)
+	}
+	if _, err := s.write(ledgerSchema); err != nil || s.unsure {
+		t.Fatal(err, s.unsure)
+	}
+	for what, write := range map[string]func() error{
+		"offer":  func() error { return s.offer(o, cohort{}) },
+		"charge": func() error { return s.charge(o.attempt) },
+		"epoch": func() error {
+			return s.beginEpoch("2027", epochAct{Institution: "i", Epoch: "2027"}, audittest.NewSigner("i", ""))
+		},
+	} {
+		if err := s.SetOutbox(make([]byte, 100_000)); err != nil {
+			t.Fatal(err)
+		}
+		before := ahead(t, dir)
+		s.unsure = true
+		if err := write(); err != nil {
+			t.Fatal(what, err)
+		}
+		if after := ahead(t, dir); after >= before || s.unsure {
+			t.Errorf("%s: the write-ahead log went from %d to %d bytes, unsure %v", what, before, after, s.unsure)
 		}
 	}
 }
