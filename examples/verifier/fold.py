@@ -23,7 +23,7 @@ class Chain:
 
     def __init__(self):
         self.seq, self.leaf, self.entry = 0, ZERO, -1
-        self.boots = []
+        self.boot, self.boots = "", set()  # the newest, and every one so far
 
 
 class Fold:
@@ -76,8 +76,8 @@ class Fold:
         if party.role == "coordinator":
             self.dated = max(self.dated, s.time)
         chain.seq, chain.leaf, chain.entry = s.seq, s.leaf, s.entry
-        if not chain.boots or chain.boots[-1] != s.boot:
-            chain.boots.append(s.boot)
+        chain.boot = s.boot
+        chain.boots.add(s.boot)
         self.counts[s.type] = self.counts.get(s.type, 0) + 1
 
     def _chained(self, s, chain):
@@ -88,4 +88,4 @@ class Fold:
         self.need("seen", chain.entry < size, "its head does not cover the signer's previous statement")
         self.need("seen", self.tree.root(size).hex() == s.seen["root"],
                   f"it has seen another history: its root over {size} entries is not this log's")
-        self.need("boot", s.boot not in chain.boots[:-1], "a boot epoch comes back: an old copy of the machine speaks")
+        self.need("boot", s.boot == chain.boot or s.boot not in chain.boots, "a boot epoch comes back: an old copy of the machine speaks")

@@ -57,7 +57,7 @@ class Key:
 
 
 def valid_name(name):
-    return bool(name) and "+" not in name and not any(c.isspace() for c in name) and name.isprintable()
+    return bool(name) and "+" not in name and not any(c.isspace() or ord(c) < 32 for c in name)
 
 
 def split_signature(line):

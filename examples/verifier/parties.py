@@ -4,13 +4,13 @@ import re
 
 from canon import readable
 from note import Bad, Key, base64_bytes
-from studies import MAX_POINTS, MIN_POINTS, thresholds
+from studies import MAX_POINTS, MIN_POINTS, NO_DIGEST, thresholds
 
 PROTOCOL = 2
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 # Which role signs which statement. A founding charter is the coordinator's, an
-# amendment an approver's; a fork may be shown by anybody enrolled.
+# amendment an approver's; a fork may be shown by anybody but the coordinator.
 ROLES = {
     "coordinator": {"charter", "open", "set", "result"},
     "approver": {"charter", "member", "decision", "endorse"},
@@ -23,6 +23,7 @@ ROLES = {
 PEOPLE = (("approver", "approver", ".approver"), ("second", "second", ".approver2"), ("officer", "officer", ".fg"))
 RESERVED = tuple(suffix for _, _, suffix in PEOPLE)
 MAX_PUBLISH = 10
+MAX_DOCUMENT = 1 << 20
 MAX_FORK = 2 * 65535 + 64
 
 
@@ -61,6 +62,7 @@ class Parties:
         self.first = self.charter = self.coordinator = None
         self.used, self.motions, self.changed, self.forks = set(), {}, {}, set()
         self.epochs, self.epoch_of = set(), {}
+        self.known = set()  # every institution that ever was one: its name stays taken
 
     # --- signers
 
@@ -81,7 +83,7 @@ class Parties:
         if s.type == "charter":
             allowed = party.role == ("coordinator" if s.entry == 0 else "approver")
         if s.type == "dispute" and s.body["kind"] == "fork":
-            allowed = party.role != "coordinator" and (party.institution is None or party.institution in self.enrolled)
+            allowed = party.role == "node" or not s.study and party.role != "coordinator"
         self.need("role", allowed, f"a {party.role} may not sign {s.type}")
 
     def seat(self, party):
@@ -123,6 +125,7 @@ class Parties:
         self.need("text", all(0 < len(b[k].encode()) <= 256 and readable(b[k]) for k in ("name", "retention")),
                   "its name or retention is not 1 to 256 bytes of text without control characters")
         self.need("charter", b["parameters"] == "otk1", "it names another parameter set than otk1")
+        self.need("charter", b["codebook"] != NO_DIGEST, "it names no codebook")
         self.need("charter", b["rehearsal"] or ("dpia" in b and "review" in b), "it is no rehearsal, and names no DPIA or no review")
         self.need("thresholds", MIN_POINTS <= n <= MAX_POINTS and (n > 2 or b["allow_pair"]) and t <= n - c
                   and 1 <= b["min_institutions"] and max(b["min_institutions"], c + 2) <= n, f"no thresholds exist for {n} institutions")
@@ -145,6 +148,7 @@ class Parties:
         for p in people:
             self.seat(p)
         self.institutions = {f["institution"]: f for f in b["founders"]}
+        self.known = set(self.institutions)
         self.first = self.charter = s
 
     def amend(self, s, party):
@@ -169,6 +173,8 @@ class Parties:
             self.need("publish", study.published is None, "the results are public already")
             others = [m for m in self.motions.values() if m.statement.type == "publish" and m.statement.study == s.study and m.statement is not s]
             self.need("publish", len(others) < MAX_PUBLISH, f"{MAX_PUBLISH} documents of the study were put forward already")
+            document = b["document"]
+            self.need("publish", document["digest"] != NO_DIGEST and 1 <= document["size"] <= MAX_DOCUMENT, "its document has not 1 byte to 1 MiB")
         if s.type == "member":
             self.need("member", b["charter"] == self.charter.leaf, "it belongs to another charter")
             self.can_change(b)
@@ -191,8 +197,9 @@ class Parties:
             name = b["grant"]["party"]["name"]
             granted = Party(b["grant"]["role"], b["grant"]["party"])
             self.not_reserved(name)
-            self.need("member", name not in self.parties and name not in self.institutions and granted.key.public not in self.used,
+            self.need("member", name not in self.parties and name not in self.known and granted.key.public not in self.used,
                       "the name or the key is taken")
+            self.need("member", b["grant"]["role"] == "researcher" or "expires" not in b["grant"], "only a researcher's grant has an end date")
         elif b["act"] == "revoke":
             p = self.parties.get(b["revoke"])
             self.need("member", p is not None and not p.revoked and p.role in ("node", "researcher", "auditor"),
@@ -290,6 +297,7 @@ class Parties:
                 if p.institution == name and p.role != "node":
                     p.revoked = True
             self.institutions[name] = b["admit"]
+            self.known.add(name)
             for p in self.people(b["admit"]):
                 self.seat(p)
         elif b["act"] == "expel":
@@ -320,6 +328,7 @@ class Parties:
 
     def fork(self, s, party):
         self.need("dispute", set(s.body) == {"kind", "evidence"} and s.body["kind"] == "fork", "outside a study only a fork can be shown")
-        self.need("dispute", 0 < s.body.get("evidence", {}).get("size", 0) <= MAX_FORK, "the evidence is two checkpoints in a blob")
+        evidence = s.body.get("evidence", {"digest": NO_DIGEST, "size": 0})
+        self.need("dispute", evidence["digest"] != NO_DIGEST and 0 < evidence["size"] <= MAX_FORK, "the evidence is two checkpoints in a blob")
         self.need("once", s.signer not in self.forks, "a second fork shown by one signer")
         self.forks.add(s.signer)

@@ -67,6 +67,7 @@ def update(fold, s, study, a):
     fold.need("update", (b["frames"]["size"], b["boxes"]["size"], b["projection"]["size"])
               == (frames_size(a.shape), BOX_SIZE * seats, 56 + 8 * MASKS * a.t), "frames, boxes or projection have another size than follows")
     fold.need("update", len(b["box_digests"]) == len(b["shares"]) == seats, "not one box and one share for every seat")
+    fold.need("update", b["projection"]["digest"] != NO_DIGEST, "it names no projection")
     new = [b[k]["digest"] for k in ("frames", "boxes", "projection")]
     fold.need("update", not fold.used.intersection(new), "it names bytes that were named before")
     fold.used.update(new)
@@ -105,7 +106,7 @@ def set_(fold, s, study, a):
     fold.need("set", len(points) >= max(a.t, study.least), "the set is too small")
     fold.need("set", study.frozen() in (None, points), "the set is not the one that is frozen")
     fold.need("set", b["root"] != NO_DIGEST, "it names no root")
-    studies.isolated(fold, study, [a.name(p) for p in points], list(a.points), a.t, study.least, 0)
+    studies.isolated(fold, study, [a.name(p) for p in points], list(a.points), a.t, study.c, study.least, 0)
     a.set = s
 
 
@@ -127,8 +128,8 @@ def vote(fold, s, study, a):
 def abort(fold, s, study, a):
     same_start(fold, s, a)
     fold.need("once", s.point not in a.releases and s.point not in a.aborts, "an abort after a release, or a second one")
-    fold.need("abort", s.body["reason"] in ("no_certificate", "cannot_accept", "withdrawn") and set(s.body["cannot"]) <= set(a.updates),
-              "its reason is unknown, or it names somebody without an update")
+    fold.need("abort", s.body["reason"] in ("no_certificate", "cannot_accept", "withdrawn") and set(s.body["cannot"]) <= set(a.updates)
+              and s.body["cannot"] == sorted(set(s.body["cannot"])), "its reason is unknown, or it names somebody without an update or out of order")
     a.aborts[s.point] = s
 
 
@@ -137,7 +138,7 @@ def release(fold, s, study, a):
     fold.need("certificate", a.certificate is None or s.seen["size"] > a.certificate, "its head does not cover the votes")
     fold.need("release", s.point in a.votes, "a release without a vote of its own")
     fold.need("once", s.point not in a.releases and s.point not in a.aborts, "a second release, or one after an abort")
-    fold.need("release", s.body["sum"]["size"] == RELEASE_SIZE, "a release of another size")
+    fold.need("release", s.body["sum"]["size"] == RELEASE_SIZE and s.body["sum"]["digest"] != NO_DIGEST, "a release of another size, or of nothing")
     a.releases[s.point] = s
 
 
@@ -155,7 +156,7 @@ def result(fold, s, study, a):
     if b["valid"]:
         study.round += 1
         study.rounds[study.round] = []
-        study.ready = {}
+        study.ready, study.first = {}, {}
 
 
 OF_STUDY = {"decision": studies.decision, "advice": studies.advice, "proceed": studies.proceed, "close": studies.close,

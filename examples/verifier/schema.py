@@ -10,6 +10,7 @@ import re
 from note import Bad, Key, base64_bytes
 
 MAX_INT = (1 << 63) - 1
+ZERO = "0" * 64  # the digest of nothing: where a digest may be left out, it must be
 _short = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t",
           "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _special = re.compile('["\\\\\x00-\x1f\u2028\u2029]')
@@ -59,12 +60,16 @@ def vkey(v):
     return text(v)
 
 
-def date(v):
+def is_date(v):
     try:
-        if type(v) is not str or datetime.date.fromisoformat(v).isoformat() != v:
-            raise ValueError
+        return type(v) is str and datetime.date.fromisoformat(v).isoformat() == v
     except ValueError:
-        raise Bad("a value is not a date") from None
+        return False
+
+
+def date(v):
+    if not is_date(v):
+        raise Bad("a value is not a date")
     return f'"{v}"'
 
 
@@ -94,7 +99,7 @@ def encode(schema, v):
     for key, inner, optional in schema:
         if key in rest:
             rest.discard(key)
-            if optional and v[key] in ("", 0, [], None):
+            if optional and (v[key] in ("", 0, [], None, {"digest": ZERO, "size": 0}) or inner is digest and v[key] == ZERO):
                 raise Bad(f"{key} is empty and should be left out")
             parts.append(f'"{key}":{encode(inner, v[key])}')
         elif not optional:
@@ -135,7 +140,7 @@ BODIES = {
                      on_late=one_of("proceed"), wait=integer, numbers=integer),
     "decision": keys("proposal institution decision ground purpose dpia expires accept_isolated",
                      proposal=digest, institution=name, decision=one_of("approve", "deny", "withdraw"), ground=text,
-                     purpose=text, dpia=digest, expires=date, accept_isolated=boolean),
+                     purpose=text, dpia=digest, expires=text, accept_isolated=boolean),
     "ready": keys("state shape key", state=digest, shape=SHAPE, key=data),
     "open": keys("roster seats t c min_institutions state shape repeat?",
                  roster=many(name), seats=many(keys("point ready", point=integer, ready=digest)), t=integer, c=integer,

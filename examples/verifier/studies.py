@@ -1,16 +1,22 @@
 """The rules of a study, up to the opening of an attempt."""
 
+import datetime
 import re
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 import ring
 from canon import readable
 from note import base64_bytes
+from schema import ZERO as NO_DIGEST
+from schema import is_date
 
 KEY_SIZE = 1216
 MIN_POINTS, MAX_POINTS = 2, 64
 MAX_BITS = {"stat": 118, "vec16": 15}
 GROUNDS = {"rehearsal", "public_task", "legal_obligation", "vital_interest", "legitimate_interest", "contract", "consent"}
-NO_DIGEST = "0" * 64
+FRESH = datetime.timedelta(minutes=35)  # how long a ready says that its node is online
+PROBE = X25519PrivateKey.from_private_bytes(bytes([8] + [0] * 31))  # any clamped scalar shows a point of small order
 
 
 def thresholds(n, forgetful):
@@ -26,7 +32,7 @@ class Study:
         self.without = []
         self.roster, self.t, self.c, self.least, self.epochs = None, 0, 0, 0, {}
         self.round, self.rounds, self.attempts = 1, {1: []}, []
-        self.ready = {}
+        self.ready, self.first = {}, {}  # the newest and the first ready of each for the next attempt
         self.closed = self.published = None
 
     def min_institutions(self):
@@ -83,6 +89,7 @@ def proposal(fold, s):
     fold.need("proposal", re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", s.study), "its study has no name in lower case")
     fold.need("proposal", s.study not in fold.studies, "the study was proposed before")
     fold.need("proposal", ("on_late" in b) == ("wait" in b) and b.get("wait", 1) <= 86400, "on_late and wait do not fit")
+    fold.need("proposal", b["min_institutions"] <= MAX_POINTS, f"it asks for more than {MAX_POINTS} institutions")
     fold.need("proposal", 0 < len(b["study"].encode()) <= 32768, "the study file is empty or too long")
     fold.need("proposal", not party.expires or max(s.time, fold.dated)[:10] <= party.expires, "the researcher's grant has ended")
     fold.need("numbers", b["numbers"] > 0 and (cap == 0 or b["numbers"] <= cap),
@@ -105,7 +112,8 @@ def decision(fold, s, study):
         fold.need("decision", b["ground"] in GROUNDS and rehearsal == study.charter.body["rehearsal"],
                   "the ground is unknown, or a rehearsal's where there is none")
         fold.need("decision", rehearsal or b["dpia"] != NO_DIGEST, "it names no DPIA")
-        fold.need("decision", b["purpose"].strip() and s.time[:10] <= b["expires"], "it has no purpose, or has ended")
+        fold.need("decision", b["purpose"].strip() and is_date(b["expires"]) and s.time[:10] <= b["expires"],
+                  "it has no purpose, no end date, or has ended")
     other = study.half.pop(who, None)
     if other is not None and not members.in_force(other):
         other = None
@@ -121,7 +129,8 @@ def advice(fold, s, study):
     fold.need("advice", b["proposal"] == study.proposal.leaf, "it is about another proposal")
     fold.need("advice", b["institution"] == fold.members.parties[s.signer].institution, "an officer advises another institution")
     fold.need("text", readable(b["text"]), "its text has control characters")
-    fold.need("advice", len(b["text"].encode()) <= 1000, "its text is too long")
+    fold.need("advice", len(b["text"].encode()) <= 1000 and (b["advice"] == "agree" or b["text"].strip()),
+              "its text is too long, or does not say why")
 
 
 def proceed(fold, s, study):
@@ -134,7 +143,8 @@ def proceed(fold, s, study):
 
 def close(fold, s, study):
     fold.need("close", s.signer == study.proposal.signer, "only the proposer closes a study")
-    fold.need("close", s.body["reason"] != "finished" or study.round > 1, "it is finished, and nothing was opened")
+    fold.need("close", s.body["reason"] != "finished" or study.round > 1 and s.body["state"] != NO_DIGEST,
+              "it is finished, and nothing was opened or no state is named")
     study.closed = s
 
 
@@ -160,7 +170,8 @@ def ready(fold, s, study):
     b = s.body
     turn(fold, s, study)
     good_shape(fold, b["shape"])
-    fold.need("ready", len(base64_bytes(b["key"])) == KEY_SIZE, f"its key has not {KEY_SIZE} bytes")
+    fold.need("ready", good_key(base64_bytes(b["key"])), "its key is none of MLKEM768X25519, or one with which no secret can be agreed")
+    fold.need("ready", b["state"] != NO_DIGEST, "it names no model state")
     fold.need("approval", study.approved(s.signer), "the institution has not approved the study")
     fold.need("approval", not study.approved(s.signer) or s.time[:10] <= study.decisions[s.signer]["expires"], "the approval has ended")
     fold.need("roster", study.roster is None or s.signer in study.roster, "the institution is not on the roster")
@@ -168,6 +179,21 @@ def ready(fold, s, study):
     fold.need("ready", b["key"] not in fold.used, "its key was used before")
     fold.used.add(b["key"])
     study.ready[s.signer] = s
+    study.first.setdefault(s.signer, s)
+
+
+def good_key(key):
+    """ML-KEM-768, whose 768 coefficients have 12 bits and are below 3329, and then Curve25519, with no point of small order."""
+    if len(key) != KEY_SIZE:
+        return False
+    for a, b, c in zip(key[0:1152:3], key[1:1152:3], key[2:1152:3]):
+        if a | (b & 15) << 8 >= 3329 or b >> 4 | c << 4 >= 3329:
+            return False
+    try:
+        PROBE.exchange(X25519PublicKey.from_public_bytes(key[-32:]))
+    except ValueError:
+        return False
+    return True
 
 
 def open_(fold, s, study):
@@ -185,13 +211,13 @@ def open_(fold, s, study):
     expected = study.roster or [i for i in study.institutions if study.approved(i)]
     fold.need("roster", b["roster"] == expected, "the roster is not the institutions that approved")
     c, t, least = numbers_of_roster(fold, study, b)
-    seats = seated(fold, s, study, frozen)
+    seats = seated(fold, s, study, frozen, max(t, least))
     fold.need("seats", len(seats) >= max(t, least), f"{len(seats)} seats are fewer than {max(t, least)}")
     good_shape(fold, b["shape"])
     fold.need("numbers", study.numbers(study.round) + ring.values(b["shape"]) <= study.proposal.body["numbers"],
               "it would open more numbers than were proposed")
     names = [r.signer for r in seats.values()]
-    isolated(fold, study, names, names, t, least, 0 if frozen else max(0, len(names) - max(t, least)))
+    isolated(fold, study, names, names, t, c, least, 0 if frozen else max(0, len(names) - max(t, least)))
     fold.need("role", not fold.members.parties[study.proposal.signer].revoked, "the proposer's key was revoked")
     if study.roster is None:
         study.roster, study.t, study.c, study.least = b["roster"], t, c, least
@@ -200,7 +226,7 @@ def open_(fold, s, study):
     a = fold.attempt(s, seats, study)
     study.rounds[study.round].append(a)
     study.attempts.append(a)
-    study.ready = {}
+    study.ready, study.first = {}, {}
 
 
 def numbers_of_roster(fold, study, b):
@@ -214,7 +240,21 @@ def numbers_of_roster(fold, study, b):
     return c, t, least
 
 
-def seated(fold, s, study, frozen):
+def time_of(s):
+    return datetime.datetime.strptime(s.time, "%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_time(s, study, expected, enough):
+    """The seats of a study that may begin without late ones: everybody, until its wait after enough were ready has passed."""
+    now, names = time_of(s), s.body["roster"]
+    live = [p for p in expected if names[p - 1] in study.ready and now - time_of(study.ready[names[p - 1]]) < FRESH]
+    since = sorted(time_of(study.first[names[p - 1]]) for p in live)
+    if len(since) < enough or (now - since[enough - 1]).total_seconds() < study.proposal.body["wait"]:
+        return expected
+    return live
+
+
+def seated(fold, s, study, frozen, enough):
     """Point to the ready it counts on, of every seat."""
     b = s.body
     points = [seat["point"] for seat in b["seats"]]
@@ -222,7 +262,7 @@ def seated(fold, s, study, frozen):
     expected = frozen or [p for p, i in enumerate(b["roster"], 1) if study.approved(i) and i not in study.without
                           and not study.excluded(p, len(b["roster"]))]
     late = frozen is None and "on_late" in study.proposal.body
-    fold.need("seats", points == expected or late and set(points) <= set(expected), "the seats are not those who should take part")
+    fold.need("seats", points == expected or late and points == in_time(s, study, expected, enough), "the seats are not those who should take part")
     fold.need("seats", not any(study.withdrawn(b["roster"][p - 1]) for p in points), "a seat's institution has withdrawn")
     seats = {}
     for seat in b["seats"]:
@@ -233,14 +273,13 @@ def seated(fold, s, study, frozen):
     return seats
 
 
-def meets(study, seats, t, other, a):
+def meets(study, seats, t, c, other, a):
     """Whether two certificates, one of each study, share an honest holder that remembers."""
-    forgetful = [s.charter.body["forgetful"] for s in (study, other)]
-    c = min(thresholds(max(len(study.roster or []), len(seats)), forgetful[0])[0], other.c)
-    return t + a.t > len({*seats, *a.points}) + c + max(forgetful)
+    forgetful = max(s.charter.body["forgetful"] for s in (study, other))
+    return t + a.t > len({*seats, *a.points}) + min(c, other.c) + forgetful
 
 
-def isolated(fold, study, names, seats, t, least, spare):
+def isolated(fold, study, names, seats, t, c, least, spare):
     """Beside a sum of another study, this one must not tell what too few institutions gave; spare seats it may yet lose."""
     def of(any_study, members):
         fixed = any_study.epochs if any_study.begun() else {}
@@ -256,7 +295,7 @@ def isolated(fold, study, names, seats, t, least, spare):
             apart = {i for i, _ in of(study, names) ^ of(other, theirs)}
             accepted = all(accepts(study, i) if i in names else opened or accepts(other, i) for i in apart)
             far = max(least, other.least)
-            if a is not None and not opened and not meets(study, seats, t, other, a):  # each may be certified in a history without the other
+            if a is not None and not opened and not meets(study, seats, t, c, other, a):  # each may be certified in a history without the other
                 far += spare + max(0, len(a.seats) - max(a.t, other.least))
                 accepted = far == max(least, other.least) and accepted
             elif a is not None and a.set is not None:

@@ -612,6 +612,136 @@ class Statements(Case):
         self.assertIn("approval", names(run(f.write(self.folder()))[0]))
 
 
+class Edges(Case):
+    """Fields at their edges: what the product signs is accepted, and what it refuses is a finding."""
+
+    def clean(self, f):
+        self.assertEqual([], run(f.write(self.folder()))[0].findings)
+
+    def found(self, finding, f):
+        self.check(f.write(self.folder()), finding)
+
+    def form(self, f):
+        self.assertEqual({"form"}, names(run(f.write(self.folder()))[0]))
+
+    def proposed(self, **hooks):
+        f = forge.Forge(hooks=hooks)
+        f.begin(), f.propose()
+        return f
+
+    def test_decisions(self):
+        """Who denies or withdraws names no end date."""
+        f = self.proposed()
+        f.decide("i01.approver", "i01", decision="withdraw", ground="", purpose="", expires="")
+        f.decide("i02.approver", "i02", decision="deny", ground="", purpose="", expires="")
+        self.clean(f)
+        for day in ("", "2027-7-31", "2027-02-29"):
+            f = self.proposed()
+            f.decide("i01.approver", "i01", expires=day)
+            self.found("decision", f)
+
+    def test_advice_says_why(self):
+        def officer(f, value):
+            value[3]["officer"] = forge.Signer("i04.fg").party()
+        for advice in ("agree", "agree_if", "object"):
+            f = self.proposed(founders=officer)
+            f.say("advice", "i04.fg", {"proposal": f.proposal, "institution": "i04", "advice": advice, "text": " \n"})
+            self.clean(f) if advice == "agree" else self.found("advice", f)
+
+    def test_digests_of_nothing(self):
+        f = forge.Forge(hooks={"charter": lambda f, b: {**b, "codebook": forge.ZERO}})
+        f.begin()
+        self.assertIn("charter", names(run(f.write(self.folder()))[0]))
+        papers = {"rehearsal": False, "dpia": forge.ZERO, "review": forge.ZERO}
+        f = forge.Forge(hooks={"charter": lambda f, b: {**{k: v for k, v in b.items() if k != "retention"}, **papers, "retention": "for ever"}})
+        f.begin()
+        self.assertIn("form", names(run(f.write(self.folder()))[0]))
+        f = self.proposed()
+        f.say("dispute", "i01", {"kind": "fork", "evidence": {"digest": forge.ZERO, "size": 10}}, study="")
+        self.found("dispute", f)
+        f = self.proposed()
+        f.say("dispute", "i01", {"kind": "fork", "open": forge.ZERO, "evidence": f.blob(b"two")}, study="")
+        self.form(f)
+        for type_, change in (("ready", {"state": forge.ZERO}), ("update", {"projection": {"digest": forge.ZERO, "size": 56 + 8 * 131 * 3}}),
+                              ("release", {"sum": {"digest": forge.ZERO, "size": 30784}})):
+            report, _ = run(forge.Forge(hooks={type_: lambda f, b: {**b, **change}}).build().write(self.folder()))
+            self.assertIn(type_, names(report))
+        f = forge.Forge()
+        f.begin(), f.propose(), f.round((1, 1))
+        f.say("close", "researcher", {"state": forge.ZERO, "reason": "finished"})
+        self.found("close", f)
+
+    def test_attempt_keys(self):
+        """A coefficient of 12 bits that is not below 3329, and points of Curve25519 of small order."""
+        point = forge.sha(b"a point")
+        for good, key in ((True, bytes(1184) + point), (True, bytes([0, 0xD]) + bytes(1182) + point), (False, bytes([1, 0xD]) + bytes(1182) + point),
+                          (False, bytes([0, 0x10, 0xD0]) + bytes(1181) + point), (False, bytes(1216)), (False, bytes(1184) + bytes([1]) + bytes(31)),
+                          (False, bytes(1215))):
+            f = self.proposed()
+            f.say("ready", "i01", {"state": "1" * 64, "shape": f.shape, "key": base64.b64encode(key).decode()}, (1, 1))
+            self.clean(f) if good else self.found("ready", f)
+
+    def test_limits(self):
+        f = forge.Forge(hooks={"proposal": lambda f, b: {**b, "min_institutions": 65}})
+        f.begin()
+        f.say("proposal", "researcher", f.hook("proposal", {"study": "a", "min_institutions": 0, "numbers": 1}))
+        self.found("proposal", f)
+        for expires, good in (({}, True), ({"expires": "2027-07-31"}, False)):
+            f = self.proposed()
+            f.say("member", "i01.approver", {"charter": f.charter, "act": "grant",
+                                             "grant": {"role": "auditor", "party": forge.Signer("aud").party(), **expires}})
+            self.clean(f) if good else self.found("member", f)
+        f = forge.Forge().build()
+        f.say("publish", "researcher", {"close": f.people["researcher"].prev, "document": {"digest": "1" * 64, "size": (1 << 20) + 1}})
+        self.found("publish", f)
+
+    def test_fork_by_whoever_has_a_key(self):
+        f = self.proposed()
+        f.say("member", "i03.approver", {"charter": f.charter, "act": "revoke", "revoke": "i03"})
+        f.say("dispute", "i03.approver", {"kind": "fork", "evidence": f.blob(b"two")}, study="")
+        self.clean(f)
+
+    def test_cannot_is_in_order(self):
+        for cannot in ([1, 2], [2, 1], [2, 2]):
+            def early(f, _):
+                f.say("abort", "i04", {"open": f.opened, "reason": "cannot_accept", "cannot": cannot}, f.at)
+            f = forge.Forge(hooks={"before-set": early, "voters": lambda f, n: n[:3], "releasers": lambda f, n: n[:3]}).build()
+            self.clean(f) if cannot == [1, 2] else self.found("abort", f)
+
+    def test_names_that_were_institutions(self):
+        f = self.proposed()
+        def move(**change):
+            motion = f.say("member", "i01.approver", {"charter": f.charter, **change})
+            for n in ("i02", "i03"):
+                f.say("endorse", f"{n}.approver", {"motion": motion}, study="")
+        move(act="admit", admit={"institution": "i09", "approver": forge.Signer("i09.approver").party()})
+        motion = f.say("member", "i01.approver", {"charter": f.charter, "act": "expel", "institution": "i09"})
+        for n in ("i02", "i03", "i04"):
+            f.say("endorse", f"{n}.approver", {"motion": motion}, study="")
+        self.clean(f)
+        f.say("member", "i01.approver", {"charter": f.charter, "act": "grant", "grant": {"role": "auditor", "party": forge.Signer("i09").party()}})
+        self.found("member", f)
+
+    def test_late_ones(self):
+        """A study that may begin without late ones leaves out only those who were, and only after its wait."""
+        for wait, left_out, good in ((3, [4], False), (3, [], True)):
+            f = forge.Forge(hooks={"proposal": lambda f, b: {"study": b["study"], "min_institutions": 0, "on_late": "proceed", "wait": wait, "numbers": 9}})
+            f.begin(), f.propose()
+            seats = [{"point": p, "ready": f.ready(n, (1, 1))} for p, n in enumerate(f.names, 1)]
+            f.time += 100
+            f.say("open", "coordinator", {"roster": f.names, "seats": [x for x in seats if x["point"] not in left_out], "t": 3, "c": 1,
+                                          "min_institutions": 3, "state": forge.sha(b"state", b"1").hex(), "shape": f.shape}, (1, 1))
+            self.clean(f) if good else self.found("seats", f)
+        for later, good in ((3, True), (0, False)):
+            f = forge.Forge(hooks={"proposal": lambda f, b: {"study": b["study"], "min_institutions": 0, "on_late": "proceed", "wait": 3, "numbers": 9}})
+            f.begin(), f.propose()
+            seats = [{"point": p, "ready": f.ready(n, (1, 1))} for p, n in enumerate(f.names[:3], 1)]
+            f.time += later
+            f.say("open", "coordinator", {"roster": f.names, "seats": seats, "t": 3, "c": 1,
+                                          "min_institutions": 3, "state": forge.sha(b"state", b"1").hex(), "shape": f.shape}, (1, 1))
+            self.clean(f) if good else self.found("seats", f)
+
+
 class Rounds(Case):
     def test_thresholds(self):
         self.forged("thresholds", hooks={"open": lambda f, b: {**b, "t": b["t"] + 1}})
