@@ -45,9 +45,9 @@ func (at *Attempt) take(st *State, m *Statement) {
 	switch b := m.Body.(type) {
 	case *Update:
 		at.Updates[who] = m
-		st.used[b.Frames.Digest] = true
-		st.used[b.Boxes.Digest] = true
-		st.used[b.Projection.Digest] = true
+		st.named[b.Frames.Digest] = true
+		st.named[b.Boxes.Digest] = true
+		st.named[b.Projection.Digest] = true
 	case *Dispute:
 		at.Disputes = append(at.Disputes, m)
 	case *Set:

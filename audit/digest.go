@@ -71,13 +71,13 @@ func (st *State) digest(log bool) crypto.Digest {
 		Forks        []crypto.Digest
 		Parties      map[string]partyDump
 		Studies      map[string]studyDump
-		Used         []string
+		Used, Named  []string
 		Dated        string
 		Findings     []*Finding
 	}{
 		Origin: st.origin, Key: st.coordinatorKey, Charter: hashOf(st.Charter),
 		Members: hashes(st.Members), Parties: map[string]partyDump{}, Studies: map[string]studyDump{},
-		Used: sortedDigests(st.used), Institutions: map[string]institutionDump{}, Motions: map[string]motionDump{},
+		Used: sortedDigests(st.used), Named: sortedDigests(st.named), Institutions: map[string]institutionDump{}, Motions: map[string]motionDump{},
 		Forks: hashList(st.Forks), Changed: st.changed, Dated: st.dated,
 	}
 	for name, i := range st.institutions {

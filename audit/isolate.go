@@ -62,6 +62,7 @@ func (st *State) isolated(study *Study, names []string, tried trial) *Refusal {
 type trial struct {
 	seats []string
 	t     int // votes that certify a set
+	c     int // who may collude, of the study's roster: seats may be fewer
 	least int
 	spare int // seats that the set may yet lose
 }
@@ -78,8 +79,7 @@ func (a trial) meets(study, other *Study, at *Attempt) bool {
 		}
 	}
 	forget := max(study.charter().Forgetful, other.charter().Forgetful)
-	c := min(colluders(max(len(study.Roster), len(a.seats)), study.charter().Forgetful), other.Thresholds.C)
-	return a.t+at.thresholds.T > all+c+forget
+	return a.t+at.thresholds.T > all+min(a.c, other.Thresholds.C)+forget
 }
 
 // spare is how many seats of the attempt a set may leave out.
@@ -128,7 +128,7 @@ func (st *State) WouldIsolate(id string, minInstitutions int, names []string) *R
 	c := st.charter()
 	a := trial{seats: names, least: max(c.MinInstitutions, minInstitutions)}
 	if t, err := crypto.ThresholdsFor(len(names), c.Forgetful, a.least, c.AllowPair); err == nil {
-		a.least, a.t = t.MinInstitutions, t.T
+		a.least, a.t, a.c = t.MinInstitutions, t.T, t.C
 	}
 	return st.isolated(&Study{ID: id, Charter: st.Charter}, names, a)
 }

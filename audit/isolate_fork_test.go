@@ -63,3 +63,23 @@ func TestTwoHistoriesIsolateNobody(t *testing.T) {
 		t.Errorf("four apart from a certified set: %v", err)
 	}
 }
+
+// TestSeatsAreNotTheRoster: how many may collude follows from who approved, also
+// where fewer have a seat. Else two certificates of which only a colluder gave
+// both would count as sharing somebody honest.
+func TestSeatsAreNotTheRoster(t *testing.T) {
+	f := audittest.New(t, 6)
+	b := audittest.ProposalBody(1)
+	b.OnLate, b.Wait = audit.OnLateProceed, 60
+	f.Say(f.Researcher, audit.Header{Study: "a"}, b)
+	f.Approve("a")
+	f.Ready("a")
+	f.Open("a") // six seats, four votes; its set may lose two
+	f.Propose("b", 1)
+	for i, name := range f.Institutions {
+		f.Decide("b", name, map[bool]string{true: "approve", false: "deny"}[i < 4])
+	}
+	f.Proceed("b", "board04")
+	f.Ready("b", "board01", "board02", "board03") // three votes: with a's four they may share one, who colludes
+	refused(t, f, openB(f), audit.CodeIsolates)
+}

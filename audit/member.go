@@ -116,7 +116,7 @@ func (st *State) judgeChange(b *Member) *Refusal {
 		known := st.institutions[b.Admit.Institution]
 		taken := known == nil && st.parties[b.Admit.Institution] != nil
 		j.refuse(!ValidName(b.Admit.Institution) || taken || reserved(b.Admit.Institution), CodeKeyInUse, shorten(b.Admit.Institution))
-		j.refuse(known == nil && len(st.Institutions()) >= crypto.MaxInstitutions, CodeMember, fmt.Sprintf("a federation has at most %d institutions", crypto.MaxInstitutions))
+		j.refuse((known == nil || known.expelled) && len(st.Institutions()) >= crypto.MaxInstitutions, CodeMember, fmt.Sprintf("a federation has at most %d institutions", crypto.MaxInstitutions))
 		keys := map[string]bool{}
 		for _, p := range people {
 			old := st.parties[p.name]

@@ -376,3 +376,50 @@ func TestExpelledInstitutionLeavesItsStudies(t *testing.T) {
 		t.Errorf("%d seats without the institution that left, want 4", len(b.Seats))
 	}
 }
+
+// TestFullFederationTakesNobodyBack: an institution that was expelled is one more
+// when it returns, as any other.
+func TestFullFederationTakesNobodyBack(t *testing.T) {
+	f := audittest.New(t, crypto.MaxInstitutions)
+	others := f.Institutions[1 : f.State.Quorum()+1] // of two quorums, as the number changes
+	moved := func(m *audit.Member) {
+		s := f.Say(f.Approvers["board01"], audit.Header{}, forCharter(f, m))
+		for _, name := range others {
+			if f.State.Motions[s.Hash].InForce == nil {
+				f.Say(f.Approvers[name], audit.Header{}, &audit.Endorse{Motion: s.Hash})
+			}
+		}
+	}
+	moved(&audit.Member{Act: audit.ActExpel, Institution: "board64"})
+	moved(admit("board65"))
+	refused(t, f, change(f, "board01", admit("board64")), audit.CodeMember)
+}
+
+func forCharter(f *audittest.Federation, m *audit.Member) *audit.Member {
+	m.Charter = f.State.Charter.Hash
+	return m
+}
+
+// TestNobodyBurnsAnothersKey: an upload that is said to be the key of somebody
+// who is about to be admitted does not keep that key out.
+func TestNobodyBurnsAnothersKey(t *testing.T) {
+	f := audittest.New(t, 4)
+	f.Begin("s", 1)
+	f.Ready("s")
+	at := f.Open("s")
+	m := admit("board09")
+	s := moved(f, m)
+	key, err := audit.PublicKey(m.Admit.Approver.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := f.UpdateBody(at, "board04")
+	u.Boxes.Digest = crypto.DigestOf(key)
+	f.Say(f.Nodes["board04"], audittest.In(at), u)
+	for _, name := range []string{"board02", "board03"} {
+		f.Say(f.Approvers[name], audit.Header{}, &audit.Endorse{Motion: s.Hash})
+	}
+	if _, in := f.State.Institution("board09"); !in {
+		t.Error("it was endorsed by a quorum and is not admitted")
+	}
+}

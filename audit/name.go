@@ -44,16 +44,17 @@ func plausible(h Header) bool {
 	return ValidStudy(h.Study) && h.Round > 0 && h.Attempt > 0
 }
 
-// validTime accepts RFC 3339 in UTC with whole seconds, in one spelling.
+// validTime accepts RFC 3339 in UTC with whole seconds, in one spelling, from the
+// year 1 on: not every reader's calendar has a year 0.
 func validTime(s string) bool {
 	t, err := time.Parse(time.RFC3339, s)
-	return err == nil && t.UTC().Format(time.RFC3339) == s
+	return err == nil && t.Year() > 0 && t.UTC().Format(time.RFC3339) == s
 }
 
 // validDate accepts a date as 2027-07-31.
 func validDate(s string) bool {
 	t, err := time.Parse(time.DateOnly, s)
-	return err == nil && t.Format(time.DateOnly) == s
+	return err == nil && t.Year() > 0 && t.Format(time.DateOnly) == s
 }
 
 // timeOf returns the header's time; it was checked before the statement was

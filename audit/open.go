@@ -81,7 +81,7 @@ func (st *State) judgeSums(study *Study, b *Open) *Refusal {
 	for _, seat := range b.Seats {
 		names = append(names, b.Roster[seat.Point-1])
 	}
-	tried := trial{names, b.T, b.MinInstitutions, max(0, len(names)-max(b.T, b.MinInstitutions))}
+	tried := trial{names, b.T, b.C, b.MinInstitutions, max(0, len(names)-max(b.T, b.MinInstitutions))}
 	if study.Frozen() != nil { // and so exactly these
 		tried.spare = 0
 	}

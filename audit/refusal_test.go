@@ -230,6 +230,7 @@ func statementBreaches() []breach {
 		{"type line differs", audit.CodeCanonical, text(func(s string) string { return strings.Replace(s, "smartstart/proposal", "smartstart/close", 1) }), nil, true},
 		{"no boot epoch", audit.CodeHeader, head(func(h *audit.Header) { h.Boot = crypto.Digest{} }), nil, false},
 		{"local time", audit.CodeHeader, head(func(h *audit.Header) { h.Time = "2026-09-01T10:00:00+02:00" }), nil, false},
+		{"before all calendars", audit.CodeHeader, head(func(h *audit.Header) { h.Time = "0000-09-01T10:00:00Z" }), nil, false},
 		{"round on a proposal", audit.CodeHeader, head(func(h *audit.Header) { h.Round = 1 }), nil, false},
 		{"bad study id", audit.CodeHeader, head(func(h *audit.Header) { h.Study = "../s" }), nil, false},
 		{"another log", audit.CodeLog, head(func(h *audit.Header) { h.Log = "log.example/other" }), nil, false},

@@ -453,6 +453,9 @@ func roundBreaches() []breach {
 		{"result used and wrong", audit.CodeUsed, result(func(b *audit.Result) { b.Wrong = []int{1} }), nil, false},
 		{"valid with a reason", audit.CodeResult, result(func(b *audit.Result) { b.Reason = "range" }), nil, false},
 		{"valid without sums", audit.CodeResult, result(func(b *audit.Result) { b.Sums = crypto.Digest{} }), nil, false},
+		{"invalid with canaries below nothing", audit.CodeResult, result(func(b *audit.Result) {
+			b.Valid, b.Reason, b.Sums, b.CanaryMax = false, "canary", crypto.Digest{}, -1
+		}), nil, false},
 		{"valid with open canaries", audit.CodeResult, result(func(b *audit.Result) { b.CanaryMax = crypto.CanaryTolerance + 1 }), nil, false},
 		{"invalid without reason", audit.CodeResult, result(func(b *audit.Result) { b.Valid, b.Sums = false, crypto.Digest{} }), nil, false},
 		{"invalid with sums", audit.CodeResult, result(func(b *audit.Result) { b.Valid, b.Reason = false, "canary" }), nil, false},

@@ -31,10 +31,11 @@ type State struct {
 	tree           Tree
 	parties        map[string]*party // by name
 	institutions   map[string]*institution
-	changed        map[string]int64 // index of the last change of what motions are about
-	dated          string           // the newest time that the coordinator gave: who dates back is judged by it
-	used           map[crypto.Digest]bool
-	off            map[Code]bool // rules switched off by tests
+	changed        map[string]int64       // index of the last change of what motions are about
+	dated          string                 // the newest time that the coordinator gave: who dates back is judged by it
+	used           map[crypto.Digest]bool // keys that were ever anybody's
+	named          map[crypto.Digest]bool // uploads; apart, for who names one needs not have it, and could name another's key
+	off            map[Code]bool          // rules switched off by tests
 }
 
 // role is what a key may sign for.
@@ -82,6 +83,7 @@ func NewState(origin, coordinatorKey string) *State {
 		institutions: map[string]*institution{},
 		changed:      map[string]int64{},
 		used:         map[crypto.Digest]bool{},
+		named:        map[crypto.Digest]bool{},
 	}
 	if p := newParty(roleCoordinator, Party{Key: coordinatorKey}, ""); p != nil {
 		st.parties[p.name] = p

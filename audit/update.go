@@ -24,7 +24,7 @@ func (st *State) judgeUpdate(study *Study, at *Attempt, s *Statement, b *Update)
 	boxes := int64(crypto.BoxSize) * int64(seats)
 	j.refuse(b.Boxes.Size != boxes, CodeSizes, who, fmt.Sprintf("boxes of %d bytes; %d seats imply %d", b.Boxes.Size, seats, boxes))
 	j.refuse(len(b.BoxDigests) != seats || len(b.Shares) != seats, CodeSizes, who, fmt.Sprintf("digests for other than %d seats", seats))
-	j.refuse(st.used[b.Frames.Digest] || st.used[b.Boxes.Digest] || st.used[b.Projection.Digest], CodeCopied, who)
+	j.refuse(st.named[b.Frames.Digest] || st.named[b.Boxes.Digest] || st.named[b.Projection.Digest], CodeCopied, who)
 	return j.r
 }
 
@@ -62,7 +62,7 @@ func (st *State) judgeBeside(study *Study, at *Attempt, points []int) *Refusal {
 	for i, p := range points {
 		names[i] = at.Name(p)
 	}
-	return st.isolated(study, names, trial{at.Seats(), at.thresholds.T, at.thresholds.MinInstitutions, 0})
+	return st.isolated(study, names, trial{at.Seats(), at.thresholds.T, at.thresholds.C, at.thresholds.MinInstitutions, 0})
 }
 
 // NextSet returns the points and absences that the set of an attempt must have

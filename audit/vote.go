@@ -68,11 +68,12 @@ func (st *State) judgeResult(at *Attempt, b *Result) *Refusal {
 	for _, p := range b.Wrong {
 		j.refuse(at.Releases[at.Name(p)] == nil, CodeUsed)
 	}
+	j.refuse(b.CanaryMax < 0, CodeResult, "its canaries are a size, which is not negative")
 	if b.Valid {
 		j.refuse(len(b.Used) < at.thresholds.T, CodeFewReleases, len(b.Used), at.thresholds.T)
 		j.refuse(b.Reason != "", CodeResult, "it is valid and has a reason why not")
 		j.refuse(b.Sums.IsZero(), CodeResult, "it names no sums")
-		j.refuse(b.CanaryMax < 0 || b.CanaryMax > crypto.CanaryTolerance, CodeResult, "its canaries are out of bounds")
+		j.refuse(b.CanaryMax > crypto.CanaryTolerance, CodeResult, "its canaries are out of bounds")
 	} else {
 		j.refuse(b.Reason != "canary" && b.Reason != "range", CodeResult, "it is not valid and the reason is neither canary nor range")
 		j.refuse(!b.Sums.IsZero(), CodeResult, "it is not valid and names sums")
