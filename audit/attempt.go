@@ -75,6 +75,12 @@ func (at *Attempt) Certified() bool { return at.certifiedAt >= 0 }
 // fewer than t.
 func (at *Attempt) Closed() bool { return len(at.Aborts) >= at.closing }
 
+// MayGiveUp reports whether an institution's abort would count and nobody needs
+// its release: the attempt has no certificate, and aborts have not closed it.
+func (at *Attempt) MayGiveUp(institution string) bool {
+	return at.Point(institution) > 0 && at.Aborts[institution] == nil && !at.Certified() && !at.Closed()
+}
+
 // Closing returns how many aborts close the attempt: m - t + c + r + 1 of its m
 // seats, never more than t.
 func (at *Attempt) Closing() int { return at.closing }

@@ -29,19 +29,21 @@ func (st *State) Expect(me string, local Local, now time.Time) (do []Task, wait 
 	}
 	ids := make([]string, 0, len(st.Studies))
 	for id, s := range st.Studies {
-		if s.Close == nil {
+		if s.Close == nil || p.role == roleNode && s.unclosed() {
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
 		e.study = st.Studies[id]
-		switch p.role {
-		case roleCoordinator:
+		switch {
+		case e.study.Close != nil:
+			e.giveUp(p.institution)
+		case p.role == roleCoordinator:
 			e.coordinator()
-		case roleNode:
+		case p.role == roleNode:
 			e.node(p.institution)
-		case roleResearcher:
+		case p.role == roleResearcher:
 			e.researcher()
 		}
 	}

@@ -149,6 +149,16 @@ func (e *expectation) inAttempt(at *Attempt, institution string) {
 	}
 }
 
+// giveUp gives up what a study that was closed left under way: until its nodes say
+// so, its seats count as a sum beside those of other studies.
+func (e *expectation) giveUp(institution string) {
+	for _, at := range e.study.Rounds[e.study.Round-1] {
+		if at.MayGiveUp(institution) && e.local.Holds[at.Readys[institution].Hash] {
+			e.task(TaskAbort, at.Round, at.Number)
+		}
+	}
+}
+
 // withdrawn reports whether somebody in the set has withdrawn.
 func (e *expectation) withdrawn(at *Attempt) bool {
 	return at.Set != nil && slices.ContainsFunc(at.set().Points, func(p int) bool {

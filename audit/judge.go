@@ -48,7 +48,7 @@ func (st *State) judgeBody(s *Statement) *Refusal {
 	if study == nil {
 		return Refuse(CodeNoStudy, s.Study)
 	}
-	j.refuse(study.Close != nil, CodeStudyClosed, s.Study)
+	j.refuse(study.Close != nil && s.Type != TypeAbort, CodeStudyClosed, s.Study) // what is given up stands in nobody's way
 	if j.r != nil {
 		return j.r
 	}

@@ -82,7 +82,10 @@ func TestWhatIsOverIsErased(t *testing.T) {
 		w.says(func(f *audittest.Federation) {
 			f.Say(f.Researcher, audit.Header{Study: "a"}, &audit.Close{State: audittest.StateDigest(1), Reason: "stopped"})
 		})
-		gone("a closed study", third)
+		w.until("it gave up what the closed study left", func(st *audit.State) bool { return st.Attempt("a", 1, 2).Aborts["board01"] != nil })
+		if !off { // the abort itself erases, defence or not
+			gone("a closed study", third)
+		}
 		r.stop()
 		kept("until the next start", 3)
 		r = w.open(cfg)
@@ -90,6 +93,29 @@ func TestWhatIsOverIsErased(t *testing.T) {
 		if err := r.store.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestClosedStudyErasesOffers: a key that no attempt counts on goes with its study.
+func TestClosedStudyErasesOffers(t *testing.T) {
+	for _, off := range []bool{false, true} {
+		w := newTown(t, 4, map[string]string{"a": studyText("a", "iq_verbal")})
+		cfg := w.configOf("board01", t.TempDir(), pupils(t, 60))
+		if off {
+			cfg.Policy = Policy{}.Off(ruleForget)
+		}
+		r := w.open(cfg).run()
+		offered := w.newest(r, crypto.Digest{})
+		w.says(func(f *audittest.Federation) {
+			f.Say(f.Researcher, audit.Header{Study: "a"}, &audit.Close{State: audittest.StateDigest(1), Reason: "stopped"})
+		})
+		for limit := time.Now().Add(20 * time.Second); !off && r.holding()[offered] && time.Now().Before(limit); {
+			time.Sleep(time.Millisecond)
+		}
+		if r.holding()[offered] != off {
+			t.Errorf("held %v, with the defence off %v", !off, off)
+		}
+		r.stop()
 	}
 }
 

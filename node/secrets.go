@@ -70,10 +70,29 @@ func (n *Node) useless(s *audit.Statement) func(crypto.Digest, *held) bool {
 		if !b.Valid {
 			return func(_ crypto.Digest, h *held) bool { return offeredFor(h) }
 		}
-	case *audit.Close:
-		return func(_ crypto.Digest, h *held) bool { return h.study == s.Study }
+	case *audit.Close: // but for what this start has to give up yet
+		needed := n.underWay(s.Study)
+		return func(ready crypto.Digest, h *held) bool { return h.study == s.Study && !needed[ready] }
 	}
 	return nil
+}
+
+// underWay are this node's `ready` statements in attempts of the study that it can
+// still give up.
+func (n *Node) underWay(study string) map[crypto.Digest]bool {
+	needed := map[crypto.Digest]bool{}
+	if n.party == nil { // as in closed
+		return needed
+	}
+	n.party.View(func(st *audit.State) {
+		s := st.Studies[study]
+		for _, at := range s.Rounds[s.Round-1] {
+			if at.MayGiveUp(n.cfg.Name) {
+				needed[at.Readys[n.cfg.Name].Hash] = true
+			}
+		}
+	})
+	return needed
 }
 
 // closed reports whether t aborts closed the attempt of s.

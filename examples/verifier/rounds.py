@@ -39,7 +39,7 @@ def apply(fold, s):
         return studies.proposal(fold, s)
     study = fold.studies.get(s.study)
     fold.need("study", study is not None, "no such study was proposed")
-    fold.need("study", study.closed is None, "the study is closed")
+    fold.need("study", study.closed is None or s.type == "abort", "the study is closed")
     if s.type in OF_STUDY:
         return OF_STUDY[s.type](fold, s, study)
     a = next((a for a in study.rounds.get(s.round, []) if a.number == s.attempt and a.id == s.body.get("open")), None)

@@ -708,6 +708,16 @@ class Edges(Case):
             f = forge.Forge(hooks={"before-set": early, "voters": lambda f, n: n[:3], "releasers": lambda f, n: n[:3]}).build()
             self.clean(f) if cannot == [1, 2] else self.found("abort", f)
 
+    def test_given_up_after_the_close(self):
+        """What a closed study left under way may be given up, and nothing else said in it."""
+        for type_, body in (("abort", {"reason": "no_certificate", "cannot": []}), ("vote", {"points": [1, 2, 3, 4], "root": "1" * 64})):
+            f = forge.Forge(hooks={"voters": lambda f, n: [], "releasers": lambda f, n: []})
+            f.result = lambda *a: None
+            f.begin(), f.propose(), f.round((1, 1))
+            f.say("close", "researcher", {"state": forge.ZERO, "reason": "stopped"})
+            f.say(type_, "i01", {"open": f.opened, **body}, f.at)
+            self.clean(f) if type_ == "abort" else self.check(f.write(self.folder()), "study", "vote")
+
     def test_names_that_were_institutions(self):
         f = self.proposed()
         def move(**change):
