@@ -194,9 +194,18 @@ func (n *Node) evidence(ctx context.Context, seat *seat, holder int, d *audit.Di
 	case d.Kind == audit.DisputeProjection:
 		return false, "the projection opens its canaries", nil
 	}
+	// What is named is signed, what is fetched is not: bytes that the coordinator
+	// made up must not make a proof void, nor a blob that it lacks keep us waiting.
+	i := seat.attempt.Index(holder)
+	if i < 0 || d.Evidence.Digest != seat.updates[d.Contributor].Shares[i] {
+		return n.cfg.Policy.off[string(audit.CodeEvidenceVoid)], "what was opened is not the share that the contributor signed", nil
+	}
 	var b bytes.Buffer
 	if err := n.cfg.Coordinator.GetBlob(ctx, d.Evidence.Digest, 0, d.Evidence.Size, &b); err != nil {
 		return false, "", fmt.Errorf("fetching the share that point %d opened: %w", holder, err)
+	}
+	if crypto.DigestOf(b.Bytes()) != d.Evidence.Digest {
+		return false, "", fmt.Errorf("the share that point %d opened came with other bytes than its digest says", holder)
 	}
 	proved, why = p.CheckOpening(holder, b.Bytes())
 	if n.cfg.Policy.off[string(audit.CodeEvidenceVoid)] {
