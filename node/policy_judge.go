@@ -49,6 +49,9 @@ func (n *Node) mayTakePart(ctx context.Context, t audit.Task, m *Method, state [
 	if err := q.judgeAlone(j, m, p, state); err != nil {
 		return nil, err
 	}
+	if err := q.judgeFit(j, m, p, state); err != nil {
+		return nil, err
+	}
 	if p.cohort, err = cohortOf(n.cfg.Key, t.Study, m.Plan, p); err != nil {
 		return nil, err
 	}

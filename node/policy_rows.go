@@ -49,6 +49,22 @@ func (q *question) judgeCells(j *judgement, m *Method, p *part) error {
 	return err
 }
 
+// judgeFit refuses, for confidential records, a round of a fit at a point at which
+// one or two children outweigh all others: a study may choose its priors or its
+// offset so that there is such a point, and only the state says where it is.
+func (q *question) judgeFit(j *judgement, m *Method, p *part, state []byte) error {
+	if !q.policy.confidential() || j.off[CodeSmallCell] {
+		return nil
+	}
+	few, err := m.Plan.FewCount(state, p.table)
+	if err != nil {
+		return err
+	}
+	j.refuse(len(few) > 0, CodeSmallCell, "choose wider priors, a flatter offset or other columns, or leave this institution out",
+		"the next sums of study %s would describe one or two children of %s: at the point where it stands, %s counts hardly anybody else", q.id, q.institution, strings.Join(few, " and "))
+	return nil
+}
+
 // judgeAlone refuses what only this institution fills: once the first sum is
 // open, a group in which all rows are its own is known to it, and the sums of
 // the next rounds over that group would be its own numbers. Where the study
