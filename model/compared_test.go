@@ -289,3 +289,38 @@ func mustRefuse(t *testing.T, err error, code string) {
 		t.Errorf("want %s: %v", code, err)
 	}
 }
+
+// TestAnomalyOfTwoRows: an institution of one or two rows, which a study with
+// min_rows = 1 lets in, counts them in the nearest bin and tells of no distance.
+func TestAnomalyOfTwoRows(t *testing.T) {
+	s := study(configs.KindAnomaly, "", "a", "b")
+	p := plan(t, s, &configs.Codebook{Columns: []configs.Column{ranged("a", -80, 80), ranged("b", -80, 80)}})
+	r := rand.New(rand.NewPCG(4, 4))
+	for few := 1; few <= 2; few++ {
+		var parts []*model.Table
+		for k, n := range []int{500, 400, few} {
+			columns := []model.Column{{Name: "a", Kind: configs.Number}, {Name: "b", Kind: configs.Number}}
+			for range n {
+				for j := range columns {
+					columns[j].Values, columns[j].Missing = append(columns[j].Values, r.NormFloat64()+float64(6*(k/2))), append(columns[j].Missing, false)
+				}
+			}
+			table, err := model.NewTable(columns)
+			if err == nil {
+				table, _, err = p.Prepare(table)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts = append(parts, table)
+		}
+		tr := run(t, p, parts)
+		if _, err := p.Result(tr.last()); err != nil {
+			t.Errorf("%d rows: %v", few, err)
+		}
+		own, err := p.Local(tr.states[2], parts[2])
+		if err != nil || own[0].Int64() != int64(few) {
+			t.Errorf("%d rows far out are counted as %v, %v", few, own, err)
+		}
+	}
+}

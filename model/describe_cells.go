@@ -31,11 +31,12 @@ func settle(counts []int64, least int64) (to []int) {
 
 // neighbours decides for each of an institution's bins in which of them its
 // rows are counted, so that none has one or two: they go on to the next bin
-// that has more, or at the end back to the one before. The counts together
-// must be 0 or at least least.
+// that has more, or at the end back to the one before. An institution of one or
+// two rows in all, as a study of public records may have, counts them in the
+// first bin, wherever they lie.
 func neighbours(counts []int64, least int64) (to []int) {
 	to = make([]int, len(counts))
-	first, sum, full := 0, int64(0), -1
+	first, sum, full := 0, int64(0), 0
 	for i, n := range counts {
 		sum += n
 		if sum > 0 && sum < least {
