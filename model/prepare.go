@@ -30,7 +30,8 @@ type rules struct {
 type derived struct {
 	column configs.Column
 	value  *rule.Rule
-	late   bool // it reads the period, so it is made once children are person-periods
+	late   bool     // it reads the period, so it is made once children are person-periods
+	reads  []string // the columns of a table, before anything is derived, that it is made of
 }
 
 // newRules compiles the study's expressions and returns the codebook with the
@@ -60,7 +61,12 @@ func newRules(s *configs.Study, cb *configs.Codebook) (*rules, *configs.Codebook
 		c := d.Column()
 		c.Sensitivity, c.AuditOnly = inherited(value, all)
 		c.KnownAt = knownLast(value, all)
-		r.derived = append(r.derived, derived{c, value, r.readsPeriod(value)})
+		var reads []string // kept, because fifty columns of which each reads all before it have 2^50 ways down
+		for _, name := range value.Columns() {
+			reads = append(reads, r.readFor(name)...)
+		}
+		slices.Sort(reads)
+		r.derived = append(r.derived, derived{c, value, r.readsPeriod(value), slices.Compact(reads)})
 		all.Columns = append(all.Columns, c)
 	}
 	var err error
@@ -190,12 +196,7 @@ func (r *rules) readFor(name string) []string {
 	if i < 0 {
 		return []string{name}
 	}
-	var names []string
-	for _, c := range r.derived[i].value.Columns() {
-		names = append(names, r.readFor(c)...)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	return slices.Clone(r.derived[i].reads)
 }
 
 // Prepare makes the derived columns of the rows that were read, leaves out the
