@@ -196,11 +196,18 @@ func (r *regionRun) effects(f *factsheet.Findings) {
 			if c.Column != "programme" {
 				continue
 			}
-			half := normal95 * errorOf(c)
-			f.Effects = append(f.Effects, factsheet.Effect{Design: d[0], Entry: r.entry(d[1]),
-				Interval: factsheet.Interval{Estimate: c.Estimate, Low: c.Estimate - half, High: c.Estimate + half}})
+			f.Effects = append(f.Effects, factsheet.Effect{Design: d[0], Entry: r.entry(d[1]), Interval: effectOf(c)})
 		}
 	}
+}
+
+// effectOf is an estimate with the interval that docs/methods.md says to read: by
+// school where the study asks for it, with its correction for few schools.
+func effectOf(c model.Coefficient) factsheet.Interval {
+	if c.RobustConfLow != nil && c.RobustConfHigh != nil {
+		return factsheet.Interval{Estimate: c.Estimate, Low: *c.RobustConfLow, High: *c.RobustConfHigh}
+	}
+	return factsheet.Interval{Estimate: c.Estimate, Low: c.ConfLow, High: c.ConfHigh}
 }
 
 const normal95 = 1.959963984540054

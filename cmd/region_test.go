@@ -270,3 +270,17 @@ func TestRankedAUC(t *testing.T) {
 		}
 	}
 }
+
+// TestEffectByItsOwnInterval: the factsheet tells of an effect the interval that
+// methods.md says to read, wider where schools are few.
+func TestEffectByItsOwnInterval(t *testing.T) {
+	narrow, low, high := 0.5, -0.4, 3.4
+	c := model.Coefficient{Estimate: 1.5, StdError: 0.3, ConfLow: 0.9, ConfHigh: 2.1}
+	if i := effectOf(c); i.Low != 0.9 || i.High != 2.1 {
+		t.Errorf("%+v", i)
+	}
+	c.RobustStdError, c.RobustConfLow, c.RobustConfHigh = &narrow, &low, &high
+	if i := effectOf(c); i.Low != low || i.High != high {
+		t.Errorf("by school: %+v", i)
+	}
+}
