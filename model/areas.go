@@ -10,15 +10,18 @@ import (
 
 // A table by area joins what different institutions hold: each counts, by area,
 // the children whose record has a value in an indicator and those with a yes. It
-// takes two rounds: how many institutions tell of each cell, and the cells.
+// takes three rounds: how many institutions hold each indicator, how many tell of
+// each of its cells, and the cells. The first is of columns, whatever stands in
+// them: else it would be known of an institution that alone holds a column in
+// which areas it has min_cell children, before it could refuse (see Filling).
 //
 // Three things are protected. Children: a cell of an institution with fewer than
 // min_cell children with a yes, or without one, is added to the institution's
 // other small cells before anything is encrypted, and every count is rounded
 // (see areas.Guard). Institutions: a cell that fewer than min_institutions of
-// them tell of is, or nearly is, one institution's own number; after the first
-// round each knows which these are, and goes on only if its approver accepted
-// that (see Filling). The budget: what an institution's rows enter is held
+// them hold or tell of is, or nearly is, one institution's own number; after the
+// first two rounds each knows which these are, and goes on only if its approver
+// accepted that (see Filling). The budget: what an institution's rows enter is held
 // against its own rows, not those of all, of which most lack the column (see
 // Charged).
 //
@@ -34,7 +37,8 @@ import (
 // rest: areas that institutions added together.
 type joined struct {
 	Rows     int64     `json:"rows"`
-	Holders  [][]int64 `json:"holders"`            // by indicator and cell: institutions that tell of it
+	Held     []int64   `json:"held"`               // by indicator: institutions that hold its columns
+	Holders  [][]int64 `json:"holders,omitempty"`  // by indicator and cell: institutions that tell of it
 	Count    [][]int64 `json:"count,omitempty"`    // by indicator and cell: a yes
 	Children [][]int64 `json:"children,omitempty"` // by indicator and cell: a value
 	Merged   []int64   `json:"merged,omitempty"`   // by indicator: areas that went into the rest
@@ -138,11 +142,17 @@ func (p *Plan) addLacking(t *Table) (*Table, error) {
 	return out, nil
 }
 
-// areasFilling lists the cells with what an institution tells of each, beside how
-// many tell of it.
+// areasFilling lists the indicators that an institution holds beside how many do,
+// and then the cells with what it tells of each beside how many tell of it.
 func (p *Plan) areasFilling(s *state, v *view) (filled []Filled) {
-	names := p.areaNames()
+	names, least := p.areaNames(), int64(p.study.Privacy.MinInstitutions)
 	for k, source := range p.described {
+		if p.holds(v, source) {
+			filled = append(filled, Filled{What: "indicator \"" + p.sources[source].name + "\"", Rows: 1, All: math.MaxInt64, Institutions: s.Areas.Held[k], Least: least})
+		}
+		if len(s.Areas.Holders) == 0 {
+			continue // how many tell of each cell is not known yet
+		}
 		own, _ := p.told(v, source)
 		for i, c := range own {
 			what := "the rest of"
@@ -151,7 +161,7 @@ func (p *Plan) areasFilling(s *state, v *view) (filled []Filled) {
 			}
 			filled = append(filled, Filled{
 				What: what + " indicator \"" + p.sources[source].name + "\"", Rows: c.Children, All: math.MaxInt64,
-				Institutions: s.Areas.Holders[k][i], Least: int64(p.study.Privacy.MinInstitutions),
+				Institutions: s.Areas.Holders[k][i], Least: least,
 			})
 		}
 	}
@@ -176,6 +186,15 @@ func (p *Plan) Charged(stateBytes []byte, t *Table) (numbers, rows int, ok bool,
 	if err != nil {
 		return 0, 0, false, err
 	}
+	if s.Phase == phaseHeld {
+		numbers = 1 // the rows
+		for _, source := range p.described {
+			if p.holds(v, source) {
+				numbers++
+			}
+		}
+		return numbers, max(1, p.Rows(t)), true, nil
+	}
 	share := 0.0
 	for _, source := range p.described {
 		cells, _ := p.told(v, source)
@@ -198,9 +217,12 @@ func (p *Plan) Charged(stateBytes []byte, t *Table) (numbers, rows int, ok bool,
 	}
 	more := len(p.described)
 	if s.Phase == phaseHolders {
-		more = 1 // the rows
+		more = 0
 	}
 	rows = p.Rows(t)
 	share += float64(more) / float64(max(1, rows))
+	if share == 0 {
+		return 0, max(1, rows), true, nil
+	}
 	return numbers + more, min(rows, int(float64(numbers+more)/share)), true, nil
 }

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -67,7 +68,7 @@ func TestAreasOfChildren(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if result.OpenedNumbers != 1+2*3*13+3 {
+	if result.OpenedNumbers != 1+3+2*3*13+3 {
 		t.Errorf("%d numbers", result.OpenedNumbers)
 	}
 	arrears, concern := result.Areas.Indicators[0], result.Areas.Indicators[1]
@@ -115,5 +116,50 @@ func TestAreasOfChildrenWithout(t *testing.T) {
 	}
 	if told := result.Areas.Indicators[0].Areas; !told[0].TooFew || told[1].TooFew {
 		t.Errorf("one child without it follows from %+v", told[:2])
+	}
+}
+
+// TestAreasFirstRoundIsOfColumns: what an institution tells before it can refuse
+// is whether it holds a column, whatever stands in it: no expression over it can
+// ask where its counts pass min_cell. After that it knows that it is alone.
+func TestAreasFirstRoundIsOfColumns(t *testing.T) {
+	s := areaStudy("arrears", "once", "often")
+	s.Derive = []configs.Derive{{Name: "once", Kind: configs.YesNo, Value: "noshow >= 1.0"}, {Name: "often", Kind: configs.YesNo, Value: "1.0 / (noshow >= 5.0 ? 1.0 : 0.0) > 0.0"}}
+	p := plan(t, s, townBook())
+	r := rand.New(rand.NewPCG(7, 7))
+	everywhere := func(i int) int { return i % areasInTown }
+	others := []*model.Table{holder(t, p, "housing", r, 900, everywhere, "arrears"), holder(t, p, "corporation", r, 900, everywhere, "arrears"), holder(t, p, "another", r, 900, everywhere, "arrears")}
+	var before []string
+	for _, most := range []int{1, 3, 11} {
+		raw := holder(t, p, "jgz", r, 900, everywhere, "noshow")
+		noshow, _ := raw.Column("noshow")
+		area, _ := raw.Column("area")
+		values := model.Column{Name: "noshow", Kind: configs.Number, Values: make([]float64, raw.Rows()), Missing: make([]bool, raw.Rows())}
+		for i := range values.Values {
+			values.Values[i] = float64(int(noshow.Values[i]) % most)
+		}
+		table, err := model.NewTable([]model.Column{*area, values})
+		if err == nil {
+			table, _, err = p.Prepare(table)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := run(t, p, append(others[:3:3], table))
+		first, err := p.Local(tr.states[0], table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = append(before, fmt.Sprint(first))
+		filled, err := p.Filling(tr.states[1], table)
+		if err != nil || len(filled) != 2 || !filled[0].Alone() || !filled[1].Alone() {
+			t.Errorf("after round 1 the only holder knows %+v, %v", filled, err)
+		}
+		if filled, err = p.Filling(tr.states[1], others[0]); err != nil || len(filled) != 1 || filled[0].Alone() {
+			t.Errorf("one of three holders knows %+v, %v", filled, err)
+		}
+	}
+	if before[0] != before[1] || before[1] != before[2] || before[0] != "[900 0 1 1]" {
+		t.Errorf("round 1 tells of the values: %v", before)
 	}
 }

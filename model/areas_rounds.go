@@ -12,14 +12,39 @@ func (p *Plan) areaNames() []string { return p.sources[p.group].levels }
 func (p *Plan) areasShape(s *state) []Tensor {
 	cells := len(p.described) * (len(p.areaNames()) + 1)
 	merged := Tensor{"areas merged by indicator", len(p.described), countBits}
-	if s.Phase == phaseHolders {
-		return []Tensor{{"rows", 1, countBits}, {"institutions of each area and indicator", cells, ableBits}}
+	switch s.Phase {
+	case phaseHeld:
+		return []Tensor{{"rows", 1, countBits}, {"institutions of each indicator", len(p.described), ableBits}}
+	case phaseHolders:
+		return []Tensor{{"institutions of each area and indicator", cells, ableBits}}
 	}
 	yes := Tensor{"children with a yes by area and indicator", cells, countBits}
 	if p.counted() >= 0 {
 		return []Tensor{yes, merged}
 	}
 	return []Tensor{yes, {"children by area and indicator", cells, countBits}, merged}
+}
+
+// holds says that an institution's records have the columns that an indicator is
+// made of, with values for at least the fewest children that a cell has. What
+// the values are plays no part, so that no expression can ask after them.
+func (p *Plan) holds(v *view, source int) bool {
+	for _, name := range p.rules.readFor(p.sources[source].name) {
+		c, ok := v.table.Column(name)
+		if !ok {
+			return false
+		}
+		values := int64(0)
+		for i := range v.rows {
+			if v.used(i) && !c.Missing[i] {
+				values++
+			}
+		}
+		if values < p.guard.Least {
+			return false
+		}
+	}
+	return true
 }
 
 // told are an institution's cells of one indicator as it tells them, the rest
@@ -78,6 +103,20 @@ func (p *Plan) knowsChildren(v *view, source, children int) bool {
 }
 
 func (p *Plan) areasLocal(s *state, v *view) (a []accumulator) {
+	if s.Phase == phaseHeld {
+		a = make([]accumulator, 1+len(p.described))
+		for i := range v.rows {
+			if v.used(i) {
+				a[0].count()
+			}
+		}
+		for k, source := range p.described {
+			if p.holds(v, source) {
+				a[1+k].count()
+			}
+		}
+		return a
+	}
 	var holders, count, children, merged []accumulator
 	for _, source := range p.described {
 		cells, n := p.told(v, source)
@@ -93,13 +132,7 @@ func (p *Plan) areasLocal(s *state, v *view) (a []accumulator) {
 		merged = append(merged, accumulator{lo: uint64(areas.Round(int64(n)))})
 	}
 	if s.Phase == phaseHolders {
-		var rows accumulator
-		for i := range v.rows {
-			if v.used(i) {
-				rows.count()
-			}
-		}
-		return append([]accumulator{rows}, holders...)
+		return holders
 	}
 	if p.counted() >= 0 {
 		children = nil
@@ -119,21 +152,32 @@ func (p *Plan) areasGlobal(s *state, sums []*big.Int) {
 		}
 		return out
 	}
-	if s.Phase == phaseHolders {
-		j := &joined{Rows: clipped(sums[0]), Holders: table(sums[1:])}
+	switch s.Phase {
+	case phaseHeld:
+		j := &joined{Rows: clipped(sums[0])}
 		if j.Rows == 0 {
 			s.refuse(fail(CodeNoRows, "check the files and the cohort", "no institution has a row with an area in this study"))
 			return
 		}
-		s.Areas, s.Phase = j, phaseAreas
-		if !p.wholeAreas(s) {
-			s.Areas = nil
-			s.refuse(contradiction())
+		for _, n := range sums[1:] {
+			j.Held = append(j.Held, clipped(n))
 		}
-		return
+		s.Areas, s.Phase = j, phaseHolders
+	case phaseHolders:
+		s.Areas.Holders, s.Phase = table(sums), phaseAreas
+	default:
+		p.areasCells(s, sums, table)
 	}
-	n := width * len(p.described)
+	if !p.wholeAreas(s) {
+		s.Areas = nil
+		s.refuse(contradiction())
+	}
+}
+
+// areasCells reads the last round.
+func (p *Plan) areasCells(s *state, sums []*big.Int, table func([]*big.Int) [][]int64) {
 	j := s.Areas
+	n := (len(p.areaNames()) + 1) * len(p.described)
 	j.Count, j.Children = table(sums[:n]), table(sums[:n])
 	if p.counted() < 0 {
 		j.Children, sums = table(sums[n:2*n]), sums[n:]
@@ -142,10 +186,6 @@ func (p *Plan) areasGlobal(s *state, sums []*big.Int) {
 		j.Merged = append(j.Merged, clipped(v))
 	}
 	s.Phase = phaseDone
-	if !p.wholeAreas(s) {
-		s.Areas = nil
-		s.refuse(contradiction())
-	}
 }
 
 // clipped is an opened count, or -1 for what can be none.
@@ -164,10 +204,14 @@ func (p *Plan) wholeAreas(s *state) bool {
 	}
 	j := s.Areas
 	switch {
-	case s.Phase == phaseHolders:
+	case s.Phase == phaseHeld:
 		return j == nil
-	case s.Phase != phaseAreas && s.Phase != phaseDone, j == nil, j.Rows <= 0:
+	case s.Phase != phaseHolders && s.Phase != phaseAreas && s.Phase != phaseDone, j == nil, j.Rows <= 0, len(j.Held) != len(p.described):
 		return false
+	case slices.ContainsFunc(j.Held, func(n int64) bool { return n < 0 || n > mostInstitutions }):
+		return false
+	case s.Phase == phaseHolders:
+		return len(j.Holders)+len(j.Count)+len(j.Children)+len(j.Merged) == 0
 	}
 	opened := 0
 	if s.Phase == phaseDone {
@@ -178,7 +222,7 @@ func (p *Plan) wholeAreas(s *state) bool {
 		return false
 	}
 	for k, holders := range j.Holders {
-		if len(holders) != width || slices.ContainsFunc(holders, func(n int64) bool { return n < 0 || n > mostInstitutions }) {
+		if len(holders) != width || slices.ContainsFunc(holders, func(n int64) bool { return n < 0 || n > j.Held[k] }) {
 			return false
 		}
 		if opened == 0 {

@@ -329,7 +329,7 @@ func (p *Plan) Start() ([]byte, error) {
 	case p.describing():
 		s.Phase = phaseColumns
 	case p.joining():
-		s.Phase = phaseHolders
+		s.Phase = phaseHeld
 	case p.imputes():
 		s.Phase = phaseImpute
 	}
@@ -375,7 +375,7 @@ func (p *Plan) shape(s *state) []Tensor {
 		return p.mixedShape()
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
 		return p.tableShape(s)
-	case phaseHolders, phaseAreas:
+	case phaseHeld, phaseHolders, phaseAreas:
 		return p.areasShape(s)
 	case phaseTails, phaseReweigh, phaseFarther:
 		return p.comparedShape(s)
@@ -424,7 +424,7 @@ func (p *Plan) local(s *state, v *view) ([]*big.Int, error) {
 		sums = p.mixedLocal(s, v)
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
 		sums = p.tableLocal(s, v)
-	case phaseHolders, phaseAreas:
+	case phaseHeld, phaseHolders, phaseAreas:
 		sums = p.areasLocal(s, v)
 	case phaseTails, phaseReweigh, phaseFarther:
 		sums = p.comparedLocal(s, v)
@@ -510,7 +510,7 @@ func (p *Plan) global(s *state, sums []*big.Int) {
 		p.mixedGlobal(s, sums)
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:
 		p.tableGlobal(s, sums)
-	case phaseHolders, phaseAreas:
+	case phaseHeld, phaseHolders, phaseAreas:
 		p.areasGlobal(s, sums)
 	case phaseTails, phaseReweigh, phaseFarther:
 		p.comparedGlobal(s, sums)

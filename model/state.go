@@ -23,6 +23,7 @@ const (
 	phaseSpread   = "spread"   // squares about the means, counts by level
 	phaseBins     = "bins"     // coarse bins
 	phaseFiner    = "pieces"   // the bins that hold a quartile, cut again
+	phaseHeld     = "held"     // areas: how many institutions hold the columns of each indicator
 	phaseHolders  = "holders"  // areas: how many institutions tell of each cell
 	phaseAreas    = "areas"    // areas: the cells
 	phaseTails    = "tails"    // anomaly: how many rows lie how far out
