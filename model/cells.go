@@ -39,15 +39,18 @@ const mostNamed = 5
 //
 // It looks at this institution's rows alone, and at present values alone: where
 // no institution has such a cell, no opened count is of fewer than three rows.
-// Descriptives and tables by area have none, because they merge cells before
-// they count.
+// Descriptives merge cells of one or two rows before they count; what they would
+// tell otherwise is looked at by describedCells. Tables by area round as well.
 func (p *Plan) SmallCells(t *Table) ([]string, error) {
-	if p.describing() || p.joining() {
+	if p.joining() {
 		return nil, nil
 	}
 	v, err := p.view(nil, t)
 	if err != nil {
 		return nil, err
+	}
+	if p.describing() {
+		return atMost(p.describedCells(v)), nil
 	}
 	used, present := []int{}, []int{}
 	for i := range v.rows {
@@ -78,10 +81,15 @@ func (p *Plan) SmallCells(t *Table) ([]string, error) {
 		}
 		c.found = all.found
 	}
-	if more := len(c.found) - mostNamed; more > 0 {
-		c.found = append(c.found[:mostNamed], fmt.Sprintf("%d more", more))
+	return atMost(c.found), nil
+}
+
+// atMost names the first of what was found, and how many more there are.
+func atMost(found []string) []string {
+	if more := len(found) - mostNamed; more > 0 {
+		found = append(found[:mostNamed], fmt.Sprintf("%d more", more))
 	}
-	return c.found, nil
+	return found
 }
 
 // side is one group of rows that a column makes: bit k stands for row rows[k].

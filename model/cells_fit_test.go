@@ -18,6 +18,24 @@ var steepBook = &configs.Codebook{Columns: []configs.Column{yesNo("late"), range
 // with a score.
 func steepParts(t *testing.T, p *model.Plan) (parts []*model.Table, debts []float64) {
 	t.Helper()
+	parts, debts = steepTables(t, p)
+	for _, table := range parts {
+		if found, err := p.SmallCells(table); err != nil || len(found) > 0 {
+			t.Fatalf("a cell is small: %v, %v", found, err)
+		}
+	}
+	return parts, debts
+}
+
+// steepTable are the rows of the first of them.
+func steepTable(t *testing.T, p *model.Plan) *model.Table {
+	t.Helper()
+	parts, _ := steepTables(t, p)
+	return parts[0]
+}
+
+func steepTables(t *testing.T, p *model.Plan) (parts []*model.Table, debts []float64) {
+	t.Helper()
 	r := rand.New(rand.NewPCG(4, 4))
 	for k := range 3 {
 		columns := []model.Column{{Name: "late", Kind: configs.YesNo}, {Name: "score", Kind: configs.Number}, {Name: "debts", Kind: configs.Number}}
@@ -39,9 +57,6 @@ func steepParts(t *testing.T, p *model.Plan) (parts []*model.Table, debts []floa
 		table.Institution = fmt.Sprint("board", k)
 		if table, _, err = p.Prepare(table); err != nil {
 			t.Fatal(err)
-		}
-		if found, err := p.SmallCells(table); err != nil || len(found) > 0 {
-			t.Fatalf("a cell is small: %v, %v", found, err)
 		}
 		parts = append(parts, table)
 	}
