@@ -78,10 +78,30 @@ func (p *Plan) join() error {
 		}
 		p.described = append(p.described, p.use(c, false))
 	}
+	if err := p.cohortByArea(); err != nil {
+		return err
+	}
 	if err := p.evaluator(); err != nil {
 		return err
 	}
 	return p.printSources()
+}
+
+// cohortByArea holds the cohort to what indicators are held to: a table of those
+// who were arrested, or of those of one origin, is a table of how many they are.
+func (p *Plan) cohortByArea() error {
+	if p.rules.cohort == nil {
+		return nil
+	}
+	for _, name := range p.rules.cohort.Columns() {
+		switch c, ok := p.codebook.Column(name); {
+		case ok && c.AuditOnly:
+			return fail(CodeAuditOnly, "choose the cohort by other columns", "[cohort] where reads the column %q, which is marked audit_only in the codebook; areas are not told apart by it", name).about(name)
+		case ok && c.Sensitivity == configs.Criminal:
+			return fail(CodeOffending, "choose the cohort by other columns", "[cohort] where reads the column %q, which is marked criminal in the codebook; offending is not compared between areas", name).about(name)
+		}
+	}
+	return nil
 }
 
 // Optional returns the columns of the records that an institution may lack:

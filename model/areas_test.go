@@ -227,6 +227,13 @@ func TestAreasRefuse(t *testing.T) {
 		_, err := model.New(areaStudy("arrears", column), townBook())
 		mustRefuse(t, err, code)
 	}
+	for where, code := range map[string]string{"arrests": model.CodeOffending, "origin && noshow > 1": model.CodeAuditOnly, "convicted": model.CodeOffending} {
+		s := areaStudy("arrears")
+		s.Derive = append(s.Derive, configs.Derive{Name: "convicted", Kind: configs.YesNo, Value: "arrests"})
+		s.Cohort.Where = where
+		_, err := model.New(s, townBook())
+		mustRefuse(t, err, code)
+	}
 	s := areaStudy("arrears")
 	s.Model.Area = "noshow"
 	_, err := model.New(s, townBook())

@@ -59,6 +59,7 @@ func TestWrittenStudies(t *testing.T) {
 		{"an outcome derived from offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, derive("trouble", "jeugdcriminaliteit || delay") + model("trouble ~ girl"), nil},
 		{"an outcome derived from a label", CodeOffendingAsked, `"contact"`, derive("x", "contact") + derive("y", "!x") + model("y ~ girl"), nil},
 		{"an indicator by area about offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, "[model]\nkind = \"areas\"\narea = \"denomination\"\nindicators = [\"delay\", \"jeugdcriminaliteit\"]\n", everyMethod},
+		{"a cohort by area about offending", CodeOffendingAsked, `"jeugdcriminaliteit"`, "[cohort]\nwhere = \"jeugdcriminaliteit\"\n[model]\nkind = \"areas\"\narea = \"denomination\"\nindicators = [\"delay\"]\n", everyMethod},
 		{"an indicator derived from a label", CodeOffendingAsked, `"contact"`, derive("x", "contact || delay") + "[model]\nkind = \"areas\"\narea = \"denomination\"\nindicators = [\"x\"]\n", everyMethod},
 		{"a derived outcome called so", CodeOffendingAsked, `"arrested"`, derive("arrested", "iq_verbal > 2.0") + model("arrested ~ girl"), nil},
 	} {

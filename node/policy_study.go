@@ -48,6 +48,9 @@ func usesOf(p *model.Plan) uses {
 	for _, name := range p.Indicators() { // told by area, and what a situation model explains
 		u.explain = append(append(u.explain, name), p.MadeOf(name)...)
 	}
+	if len(p.Indicators()) > 0 { // so is how many of the cohort live where
+		u.explain = append(u.explain, p.Columns()...)
+	}
 	return u
 }
 
