@@ -33,6 +33,9 @@ func (e *Evidence) Capacity(capacity, of float64, per string) (*Selection, error
 	s := &Selection{Capacity: capacity, Per: per, Of: of, Selected: math.Min(capacity, of)}
 	s.Share = s.Selected / of
 	top := s.Share * e.rows
+	if !(top > 0) { // a share too small for a number selects nobody, and a share of nobody is none
+		return nil, ErrCapacity
+	}
 	bin := len(e.bins) - 1
 	for rows := float64(e.bins[bin].Rows); bin > 0 && rows < top; rows += float64(e.bins[bin].Rows) {
 		bin--

@@ -71,7 +71,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	e := read(t, four(), 0)
-	for _, c := range [][2]float64{{0, 10}, {-1, 10}, {1, 0}, {math.NaN(), 1}, {1, math.NaN()}, {math.Inf(1), 1}, {1, math.Inf(1)}} {
+	for _, c := range [][2]float64{{0, 10}, {-1, 10}, {1, 0}, {math.NaN(), 1}, {1, math.NaN()}, {math.Inf(1), 1}, {1, math.Inf(1)}, {1e-300, 1e300}} {
 		if _, err := e.Capacity(c[0], c[1], "month"); !errors.Is(err, ErrCapacity) {
 			t.Errorf("%v: %v", c, err)
 		}
