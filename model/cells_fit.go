@@ -14,12 +14,15 @@ import "math"
 // that.
 func (p *Plan) FewCount(stateBytes []byte, t *Table) (fits []string, err error) {
 	s, err := p.parse(stateBytes)
-	if err != nil || s.Phase != phaseFit {
+	if err != nil || s.Phase != phaseFit && s.Phase != phaseEvaluate {
 		return nil, err
 	}
 	v, err := p.view(s, t)
 	if err != nil {
 		return nil, err
+	}
+	if s.Phase == phaseEvaluate {
+		return p.fewJudged(s, v), nil
 	}
 	c, d := &cells{view: v}, p.gather(s, v)
 	var of []int
@@ -46,6 +49,28 @@ func (p *Plan) FewCount(stateBytes []byte, t *Table) (fits []string, err error) 
 		}
 	}
 	return fits, nil
+}
+
+// fewJudged does so of the calibrations, which are fits on the linear predictors
+// of the rows that are judged: those may be as they like where no model was
+// fitted.
+func (p *Plan) fewJudged(s *state, v *view) (fits []string) {
+	b := p.bench(s, v)
+	for _, set := range s.Evaluate.Sets {
+		if set.Calibration.over() {
+			continue
+		}
+		d, at := b.of(p, set), set.Calibration.Trial
+		off, weights := make([]float64, len(d.eta)), make([]float64, len(d.eta))
+		for i, eta := range d.eta {
+			_, residual, weight := bernoulli(d.y[i], at[0]+float64(at[1]*eta))
+			off[i], weights[i] = math.Abs(residual), weight
+		}
+		if worthFew(off) || worthFew(weights) {
+			fits = append(fits, "the calibration on the rows that are judged")
+		}
+	}
+	return fits
 }
 
 // worthFew says whether positive parts are worth fewer than smallestCell equal

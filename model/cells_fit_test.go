@@ -163,3 +163,26 @@ func TestSteepPriorTellsOfOneChild(t *testing.T) {
 		t.Errorf("an offset that counts one child: %q", found)
 	}
 }
+
+// TestSteepJudgedRowsTellOfOneChild: so are the sums of a calibration, where a
+// made predictor is honest in the rows that the model is fitted on and steep in
+// all but one of those that it is judged by.
+func TestSteepJudgedRowsTellOfOneChild(t *testing.T) {
+	low, high := -1e4, 1e4
+	_, debts := steepParts(t, plan(t, study(configs.KindLogistic, "late", "score"), steepBook))
+	one := fmt.Sprintf("debts > %.9f && debts < %.9f", debts[7]-1e-6, debts[7]+1e-6)
+	for value, want := range map[string]bool{
+		"score": false,
+		"debts < 8.0 || (" + one + ") ? score : (score < -0.67 || score > 0.67 ? -9000.0 : 9000.0)": true,
+	} {
+		s := study(configs.KindLogistic, "late", "made")
+		s.Derive = []configs.Derive{{Name: "made", Kind: configs.Number, Value: value, Min: &low, Max: &high}}
+		s.Evaluate.Where = "debts >= 8.0"
+		p := plan(t, s, steepBook)
+		parts, _ := steepParts(t, p)
+		tr := run(t, p, parts)
+		if found := outweighed(t, p, tr, parts); strings.Contains(found, "judged") != want {
+			t.Errorf("%s: %q", value, found)
+		}
+	}
+}
