@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 // fixed are findings that no run gave: every part has something to say.
@@ -199,6 +201,11 @@ func TestBothLanguages(t *testing.T) {
 		if strings.Contains(string(m), "****") {
 			t.Errorf("%s: bold type ends and begins again:\n%s", name, m)
 		}
+		for _, line := range strings.Split(string(m), "\n") {
+			if bad := notBold(line); bad != "" {
+				t.Errorf("%s: no renderer takes %s for bold type in %q", name, bad, line)
+			}
+		}
 		if p.Council {
 			continue
 		}
@@ -208,6 +215,50 @@ func TestBothLanguages(t *testing.T) {
 	}
 	if _, ok := fixed().Sheet("fr"); ok {
 		t.Error("a report in French")
+	}
+}
+
+// notBold returns the first ** of a line that no Markdown renderer reads as the
+// begin or the end of bold type (CommonMark 0.31, section 6.2: no space on its
+// inner side, and on its outer side space or punctuation, unless a letter stands
+// on the inner one), and "" if all are read.
+func notBold(line string) string {
+	kind := func(r rune) int {
+		switch {
+		case unicode.IsSpace(r):
+			return 0
+		case unicode.IsPunct(r) || unicode.IsSymbol(r):
+			return 1
+		}
+		return 2
+	}
+	pieces := strings.Split(line, "**")
+	for i := range pieces[1:] {
+		before, _ := utf8.DecodeLastRuneInString(" " + pieces[i])
+		after, _ := utf8.DecodeRuneInString(pieces[i+1] + " ")
+		inner, outer := kind(after), kind(before)
+		if i%2 == 1 {
+			inner, outer = outer, inner
+		}
+		if inner == 0 || inner == 1 && outer == 2 {
+			return string(before) + "**" + string(after)
+		}
+	}
+	if len(pieces)%2 == 0 {
+		return "an odd number of **"
+	}
+	return ""
+}
+
+// TestNotBold: the rule itself, by examples of the specification.
+func TestNotBold(t *testing.T) {
+	for line, bold := range map[string]bool{
+		"**a:** b": true, "x **[81](#e) of 100** y": true, "(**a**)": true, "**a.** b": true, "none": true,
+		"**a: **b": false, "a** b**": false, "**a:**b": false, "** a**": false, "**a": false,
+	} {
+		if got := notBold(line); (got == "") != bold {
+			t.Errorf("%q: %q", line, got)
+		}
 	}
 }
 

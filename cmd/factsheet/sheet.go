@@ -170,7 +170,7 @@ func (f *Findings) knowledge(w *words) Section {
 			both = w.interval(*s.Both, 1)
 		}
 		t.Rows = append(t.Rows, []Text{
-			append(say("**%s**", name(w.whos, s.Who)+": "), plain(says)...), plain(w.interval(s.Experts, 1)),
+			append(say("**%s:** ", name(w.whos, s.Who)), plain(says)...), plain(w.interval(s.Experts, 1)),
 			say("%s", cite(w.interval(s.Data, 1), s.Entry)), say("%s", cite(both, s.Entry)), {{Text: name(w.verdicts, s.Verdict), Entry: -1, Bold: true}},
 		})
 	}
