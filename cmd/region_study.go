@@ -72,7 +72,7 @@ func (s *regionStudy) prepare(ctx context.Context, r *regionRun) (err error) {
 		return err
 	}
 	if s.id == studyDiD {
-		s.text = bytes.Replace(s.text, []byte(`[\"s0001\"]`), []byte(quotedList(r.programme)), 1)
+		s.text = fillSchools(s.text, r.programme)
 	}
 	if s.method, err = node.OpenMethod(string(s.text), r.codebook); err != nil {
 		return fmt.Errorf("study %s: %w", s.id, err)
@@ -184,6 +184,26 @@ func programmeSchools(parts []records.Part) (schools []string, err error) {
 	return slices.Compact(schools), nil
 }
 
-func quotedList(names []string) string {
-	return `[\"` + strings.Join(names, `\", \"`) + `\"]`
+// mostSchools is how many schools one expression names: it may hold 200 parts.
+const mostSchools = 150
+
+// fillSchools writes the schools of the programme into the study that asks for
+// them; of more than one expression may name, columns of their own each hold a
+// part.
+func fillSchools(study []byte, schools []string) []byte {
+	var blocks, names []string
+	for part := range slices.Chunk(schools, mostSchools) {
+		names = append(names, fmt.Sprintf("programme_school_%d", len(names)+1))
+		blocks = append(blocks, fmt.Sprintf("[[derive]]\nname = %q\nvalue = %q\n\n", names[len(names)-1], inList(part)))
+	}
+	value := inList(schools)
+	if len(names) > 1 {
+		value = strings.Join(names, " || ")
+		study = bytes.Replace(study, []byte("[[derive]]"), []byte(strings.Join(blocks, "")+"[[derive]]"), 1)
+	}
+	return bytes.Replace(study, fmt.Appendf(nil, "%q", inList([]string{"s0001"})), fmt.Appendf(nil, "%q", value), 1)
+}
+
+func inList(schools []string) string {
+	return `school in ["` + strings.Join(schools, `", "`) + `"]`
 }

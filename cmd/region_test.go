@@ -16,6 +16,7 @@ import (
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/examples/region"
 	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/node"
 )
 
 // The full run: go test -v -timeout 1h -run TestRegionPlanted ./cmd -seeds 20
@@ -120,6 +121,43 @@ func TestRegionStudies(t *testing.T) {
 	}
 	if len(r.programme) < 10 || bytes.Contains(r.studies[7].text, []byte(`[\"s0001\"]`)) {
 		t.Errorf("the programme's schools are not filled in: %v", r.programme)
+	}
+}
+
+// TestFillSchools: a programme in more schools than one expression may name is
+// asked for in parts, and the study that comes out is one that a node opens.
+func TestFillSchools(t *testing.T) {
+	study, err := region.Studies.ReadFile("studies/" + studyDiD + ".toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := region.PresetNamed("region")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := region.New(p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := w.Codebook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	codebook := []byte(book.TOML())
+	var all []string
+	for _, school := range w.Schools {
+		all = append(all, school.Name)
+	}
+	for _, n := range []int{1, mostSchools, mostSchools + 1, len(all)} {
+		text := string(fillSchools(study, all[:n]))
+		if _, err := node.OpenMethod(text, codebook); err != nil {
+			t.Errorf("%d schools: %v", n, err)
+		}
+		for _, s := range all[:n] {
+			if strings.Count(text, `\"`+s+`\"`) != 1 {
+				t.Errorf("%d schools: %s stands %d times in %s", n, s, strings.Count(text, `\"`+s+`\"`), text)
+			}
+		}
 	}
 }
 
