@@ -93,9 +93,13 @@ func (r *regionRun) early(f *factsheet.Findings) {
 		}
 		j := &x.Evaluation.LeftOut[len(x.Evaluation.LeftOut)-1]
 		yearly := float64(j.Rows) / birthYears
-		seen, err := selection(j, yearly)
+		opened, err := evidence(j)
 		if err != nil {
 			continue // the judged rows all have the same outcome
+		}
+		seen, err := opened.Capacity(12*familiesPerMonth, yearly, "year")
+		if err != nil {
+			continue // no rows were judged
 		}
 		suffix := id[len("landmark-"):]
 		left, after := means["left_"+suffix], means["after_"+suffix]
@@ -109,6 +113,7 @@ func (r *regionRun) early(f *factsheet.Findings) {
 		if months == lookedAt {
 			f.Capacity = &factsheet.Capacity{Months: months, PerMonth: familiesPerMonth, Yearly: yearly, Found: seen.WithOutcome.Estimate,
 				False: seen.FalseAlarms.Estimate, Missed: 1 - seen.Recall.Estimate, Entry: r.entry(id)}
+			f.Decision = decision(opened, r.entry(id))
 			r.groups(f, x, id)
 		}
 	}
@@ -135,17 +140,28 @@ func interval(s *model.Share) factsheet.Interval {
 	return factsheet.Interval{Estimate: s.Estimate, Low: s.ConfLow, High: s.ConfHigh}
 }
 
-// selection is what a team with room for so many families finds in a year.
-func selection(j *model.Judged, yearly float64) (*decide.Selection, error) {
+// evidence is what an evaluation opened of how predictions came out.
+func evidence(j *model.Judged) (*decide.Evidence, error) {
 	bins := make([]decide.Bin, len(j.Bins))
 	for i, b := range j.Bins {
-		bins[i] = decide.Bin{Rows: b.Rows, Events: b.Events, Expected: b.Expected}
+		bins[i] = decide.Bin(b)
 	}
-	e, err := decide.Read(bins, j.Moved)
+	return decide.Read(bins, j.Moved)
+}
+
+// curvePoints is how many thresholds the drawn decision curve has.
+const curvePoints = 60
+
+// decision is the decision curve, drawn to beyond where it crosses that of nobody.
+func decision(opened *decide.Evidence, entry int64) *factsheet.Decision {
+	d := &factsheet.Decision{Months: lookedAt, Entry: entry}
+	d.Estimate, d.Certain = opened.Worth()
+	crosses, err := opened.Price(float64(d.Estimate.From))
 	if err != nil {
-		return nil, err
+		crosses = nil // it never does
 	}
-	return e.Capacity(12*familiesPerMonth, yearly, "year")
+	d.Curve = opened.Curve(opened.Reach(crosses), curvePoints)
+	return d
 }
 
 // delay compares the child model, the situation model and both.

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/smartstart-federation/smartstart/model/decide"
 )
 
 // fixed are findings that no run gave: every part has something to say.
@@ -22,6 +24,7 @@ func fixed() *Findings {
 			{96, 11500, 100, 0.07, Interval{0.046, 0.02, 0.1}, Interval{0.4, 0.25, 0.5}, 0.74, 24, 103, 110}, {120, 11450, 45, 0.07, Interval{0.027, 0.02, 0.1}, Interval{0.46, 0.25, 0.5}, 0.76, 12, 104, 110},
 		},
 		Capacity:   &Capacity{72, 12, 1950, 9, 135, 0.65, 102},
+		Decision:   &Decision{72, curve(), decide.Range{From: 28, To: 147}, decide.Range{From: 40, To: 66}, 102},
 		Delay:      &Delay{2500, 0.71, 0.62, 0.73, 0.01, 0.0004, [3]int64{105, 106, 107}, [2]float64{200, 2500}},
 		Statements: []Statement{{"boys_more", "specialist", "Boys more.", Interval{2, 1.3, 3}, Interval{0.9, 0.7, 1.2}, &Interval{1, 0.8, 1.3}, "contradicted", 108}},
 		Effects:    []Effect{{"did", Interval{1.4, 0.8, 2}, 1.5, 111}, {"wedge", Interval{1.6, 1.1, 2.1}, 1.5, 112}},
@@ -41,6 +44,17 @@ func fixed() *Findings {
 	}
 	f.Studies = append(f.Studies, Study{ID: "by-period", Entry: 116, Institutions: 6, Rows: 9000}, Study{ID: "another", Entry: -1, None: "too few"})
 	return f
+}
+
+// curve is that of a model that is worth something between the thresholds .005
+// and .035.
+func curve() (points []decide.Point) {
+	for i := range 60 {
+		at := float64(i+1) * 0.001
+		middle := 0.003 - 0.0857*at
+		points = append(points, decide.Point{Threshold: at, Everybody: 0.0137 - at, Model: decide.Figure{Estimate: middle, Least: middle - 0.004, Most: middle + 0.004}})
+	}
+	return points
 }
 
 func pages(t *testing.T, f *Findings) map[string]*Page {
@@ -135,7 +149,7 @@ func TestNothingIsFetched(t *testing.T) {
 			wellFormed(t, name, s)
 		}
 	}
-	for _, want := range []string{"factsheet.nl.html", "factsheet.en.md", "council.nl.md", "council.en.html", "figures/early.nl.svg", "figures/selected.en.svg", "figures/planted.nl.svg"} {
+	for _, want := range []string{"factsheet.nl.html", "factsheet.en.md", "council.nl.md", "council.en.html", "figures/early.nl.svg", "figures/selected.en.svg", "figures/planted.nl.svg", "figures/decision.nl.svg"} {
 		if files[want] == nil {
 			t.Errorf("%s is not made", want)
 		}
@@ -262,14 +276,18 @@ func TestNotBold(t *testing.T) {
 	}
 }
 
-// TestMarkOnEveryPage: the bar repeats on each printed page, because it is fixed.
+// TestMarkOnEveryPage: the bar stays on a screen, because it is fixed, and repeats
+// on each printed page, because it is the head of a table: a fixed one would lie
+// over the last lines of every page but the last.
 func TestMarkOnEveryPage(t *testing.T) {
 	for name, p := range pages(t, fixed()) {
 		b, err := p.HTML()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`\.made-up \{ position: fixed`).Match(b) || !strings.Contains(string(b), `<div class="made-up">`+p.Synthetic) {
+		screen, print, _ := strings.Cut(string(b), "@media print")
+		head := regexp.MustCompile(`\.made-up \{ display: table-header-group; break-inside: avoid; position: static;`)
+		if !strings.Contains(screen, ".made-up { position: fixed") || !head.MatchString(print) || !strings.Contains(print, "body { display: table;") || !strings.Contains(string(b), `<div class="made-up">`+p.Synthetic) {
 			t.Errorf("%s does not say on every page that it is synthetic", name)
 		}
 	}
@@ -280,8 +298,8 @@ func TestMarkOnEveryPage(t *testing.T) {
 func TestNumbersOfTheFindings(t *testing.T) {
 	f := fixed()
 	for lang, want := range map[string][]string{
-		"nl": {"12.345", "4.321", "0,74", "65 van de 100", "135 keer vals alarm", "|z| = 0,5", "1,60 (1,10 – 2,10)", "p < 0,001"},
-		"en": {"12,345", "4,321", "0.74", "65 of 100", "135 false alarms", "|z| = 0.5", "1.60 (1.10 – 2.10)", "p &lt; 0.001"},
+		"nl": {"12.345", "4.321", "0,74", "65 van de 100", "135 keer vals alarm", "|z|, is 0,5", "1,60 (1,10 – 2,10)", "p < 0,001"},
+		"en": {"12,345", "4,321", "0.74", "65 of 100", "135 false alarms", "|z|, is 0.5", "1.60 (1.10 – 2.10)", "p &lt; 0.001"},
 	} {
 		p, _ := f.Sheet(lang)
 		b, err := p.HTML()
@@ -302,6 +320,38 @@ func TestNumbersOfTheFindings(t *testing.T) {
 	p, _ := f.Sheet("en")
 	if m, _ := p.Markdown(); !strings.Contains(string(m), english.howFindings) {
 		t.Error("findings in the log are not told")
+	}
+}
+
+// TestWorth: the price from which on selecting is worth it stands beside its entry,
+// and a model that is never worth it, or not for certain, is told as that.
+func TestWorth(t *testing.T) {
+	f := fixed()
+	page := func() string {
+		p, _ := f.Sheet("en")
+		m, err := p.Markdown()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(m)
+	}
+	if m := page(); !strings.Contains(m, "at least **[28](#entry-102)** conversations too many; from [148](#entry-102) on") || !strings.Contains(m, "certain from [40](#entry-102) to [66](#entry-102)") ||
+		!strings.Contains(m, "The price is yours to set.") {
+		t.Errorf("the price is not told:\n%s", m)
+	}
+	f.Decision.Certain = decide.Range{}
+	if m := page(); !strings.Contains(m, "it is certain at no price") {
+		t.Errorf("it is not told that nothing is certain:\n%s", m)
+	}
+	f.Decision.Estimate = decide.Range{}
+	if m := page(); !strings.Contains(m, "at no price within what was opened") || strings.Contains(m, "at least **") || !strings.Contains(m, "The price is yours to set.") {
+		t.Errorf("a model that is never worth it:\n%s", m)
+	}
+	svg := dutch.decisionFigure(f.Decision).SVG
+	for _, want := range []string{">2%<", ">49<", ">niemand<"} { // a threshold of 2% is a price of 49
+		if !strings.Contains(svg, want) {
+			t.Errorf("the drawing lacks %s: %s", want, svg)
+		}
 	}
 }
 

@@ -66,8 +66,9 @@ func (d *drawing) figure(name, caption string) *Figure {
 // earlyFigure: mean months before the report against precision, a point an age;
 // the hollow point below each is precision by chance.
 func (w *words) earlyFigure(list []Landmark) *Figure {
-	const left, right, top, bottom = 40.0, 330.0, 14.0, 150.0
+	const left, right, top, bottom = 30.0, 330.0, 24.0, 150.0
 	d := draw(350, 185, w.figureEarly)
+	d.text(0, 10, "start", quiet, "normal", w.figureEarlyY)
 	months, most := 0.0, 0.0
 	for _, l := range list {
 		months, most = math.Max(months, l.Earlier), math.Max(most, 100*l.Precision.High)
@@ -104,7 +105,7 @@ func (w *words) earlyFigure(list []Landmark) *Figure {
 		d.text(x(l.Earlier), y(100*l.Base())-7, "end", quiet, "normal", w.chance)
 	}
 	d.text((left+right)/2, bottom+30, "middle", quiet, "normal", w.figureEarlyX)
-	return d.figure("early", w.figureEarlyY)
+	return d.figure("early", "")
 }
 
 // zFigure: a dot an estimate, at its distance from what is planted in standard
@@ -127,7 +128,7 @@ func (w *words) zFigure(list []Compared) *Figure {
 		d.dot(x(c.Z), y, 3.6, blue, blue)
 	}
 	d.text((left+right)/2, bottom+27, "middle", quiet, "normal", w.figureZX)
-	return d.figure("planted", w.figureZ)
+	return d.figure("planted", w.figureZBand)
 }
 
 // dotsFigure: a hundred children who are reported later, and a hundred who are

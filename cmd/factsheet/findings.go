@@ -1,5 +1,7 @@
 package factsheet
 
+import "github.com/smartstart-federation/smartstart/model/decide"
+
 // Findings is what the two reports tell. A part that is nil had no answer: too few
 // children in a small region. Entries are indexes in the federation's log.
 type Findings struct {
@@ -13,6 +15,7 @@ type Findings struct {
 
 	Early      []Landmark  `json:"early,omitempty"` // by age
 	Capacity   *Capacity   `json:"capacity,omitempty"`
+	Decision   *Decision   `json:"decision,omitempty"`
 	Delay      *Delay      `json:"delay,omitempty"`
 	Statements []Statement `json:"statements,omitempty"`
 	Effects    []Effect    `json:"effects,omitempty"`
@@ -87,6 +90,16 @@ type Capacity struct {
 	False    float64 `json:"false"`     // selected in a year and not reported
 	Missed   float64 `json:"missed"`    // share of those reported later who were not selected
 	Entry    int64   `json:"entry"`
+}
+
+// Decision is at which prices of a false alarm selecting by the model is worth it,
+// at one landmark.
+type Decision struct {
+	Months   int            `json:"months"`
+	Curve    []decide.Point `json:"curve"`    // by rising threshold
+	Estimate decide.Range   `json:"estimate"` // conversations too many that one child left out counts for
+	Certain  decide.Range   `json:"certain"`  // the same, beyond what bins and chance leave open
+	Entry    int64          `json:"entry"`
 }
 
 // Delay compares models of developmental delay at schools that no model saw.

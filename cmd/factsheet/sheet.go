@@ -104,6 +104,7 @@ func (f *Findings) misses(w *words) Section {
 		para(say(w.missesText, w.fixed(c.PerMonth, 0), cite(w.of100(c.Missed), c.Entry))),
 		para(say(w.missesFalse, cite(w.fixed(c.Found+c.False, 0), c.Entry), cite(w.fixed(c.False, 0), c.Entry), cite(w.fixed(c.False, 0), c.Entry))),
 	}}
+	s.Blocks = append(s.Blocks, f.worth(w)...)
 	if g := f.Groups; g != nil {
 		s.Blocks = append(s.Blocks, para(say(w.missesFair, cite(w.share(g.FPR[1]), g.Entry), cite(w.share(g.FPR[0]), g.Entry))))
 	}

@@ -15,6 +15,8 @@ type words struct {
 	earlyOverlap                                   string
 	age, earlier, precision, recall, chance, years string
 	misses, missesText, missesFalse, missesFair    string
+	worthFrom, worthTo, worthCertain               string
+	worthUncertain, worthNever, worthPrice         string
 	situation, situationText, situationAdds        string
 	situationNot, areasText, areasAlone            string
 	areasFunnel, areasNoReports                    string
@@ -32,8 +34,11 @@ type words struct {
 	entriesText, root                              string
 
 	figureEarly, figureEarlyX, figureEarlyY string
-	figureZ, figureZX                       string
+	figureZ, figureZX, figureZBand          string
 	figureDots, figureFound, figureRight    string
+	figureDecision, figureDecisionX         string
+	figureDecisionY, figureDecisionBand     string
+	figureDecisionKey                       [3]string
 	figureKey                               [4]string
 
 	councilTitle, councilQuestion, councilDone string

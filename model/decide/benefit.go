@@ -63,6 +63,39 @@ func (e *Evidence) Price(missedIs float64) (*Price, error) {
 	return p, nil
 }
 
+// Range is whole prices, in false alarms that one missed child is as bad as: the
+// least and the largest. Both are 0 where there is none.
+type Range struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// Worth turns the decision curve around: the prices from 1 to 1000 at which
+// selecting by the model does more good than selecting nobody and than selecting
+// everybody, by the estimate; and those at which Price finds the model best, which
+// every order within the bins and chance leave standing.
+func (e *Evidence) Worth() (estimate, certain Range) {
+	see := func(r *Range, price int) {
+		if r.From == 0 {
+			r.From = price
+		}
+		r.To = price
+	}
+	for price := 1; price <= mostFalseAlarms; price++ {
+		p, err := e.Price(float64(price))
+		if err != nil {
+			continue // all are prices
+		}
+		if p.Model.Estimate > math.Max(0, p.Everybody) {
+			see(&estimate, price)
+		}
+		if p.Best == Model {
+			see(&certain, price)
+		}
+	}
+	return estimate, certain
+}
+
 // Curve is the decision curve at n thresholds, evenly from 0 to the last, both
 // ends left out.
 func (e *Evidence) Curve(last float64, n int) []Point {

@@ -3,6 +3,7 @@ package decide
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -80,5 +81,28 @@ func TestRefusals(t *testing.T) {
 		if _, err := e.Price(k); !errors.Is(err, ErrPrice) {
 			t.Errorf("%g: %v", k, err)
 		}
+	}
+}
+
+// TestWorth: a model that knows two groups, 20 of 110 and 20 of 1,990 with the
+// outcome. Selecting the first costs 4.5 false alarms for each one found, and
+// selecting the second as well 98.5.
+func TestWorth(t *testing.T) {
+	groups := slices.Concat(slices.Repeat([]Bin{{199, 2, 2}}, 10), slices.Repeat([]Bin{{11, 2, 2}}, 10))
+	estimate, certain := read(t, groups, 0).Worth()
+	if (estimate != Range{5, 98}) {
+		t.Errorf("worth it at %+v", estimate)
+	}
+	if certain.From <= 5 || certain.From > certain.To || certain.To >= 98 {
+		t.Errorf("surely worth it at %+v", certain)
+	}
+	// One that ranks the wrong way round is never worth it: nobody is better, or everybody.
+	estimate, certain = read(t, []Bin{{100, 1, 60}, {100, 0, 90}}, 0).Worth()
+	if (estimate != Range{} || certain != Range{}) {
+		t.Errorf("a model that knows nothing is worth it at %+v, %+v", estimate, certain)
+	}
+	// Two bins leave open who is selected within them.
+	if _, certain = read(t, []Bin{{1990, 20, 20}, {110, 20, 20}}, 0).Worth(); certain != (Range{}) {
+		t.Errorf("two bins are sure of %+v", certain)
 	}
 }
