@@ -106,7 +106,7 @@ func (r *regionRun) early(f *factsheet.Findings) {
 		if left == 0 || after == 0 {
 			continue
 		}
-		f.Early = append(f.Early, factsheet.Landmark{Months: months, Rows: j.Rows, Events: j.Events, Share: seen.Share, AUC: j.AUC,
+		f.Early = append(f.Early, factsheet.Landmark{Months: months, Rows: j.Rows, Events: j.Events, Share: seen.Share, AUC: aucInterval(j.AUC, j.Events, j.Rows),
 			Precision: factsheet.Interval{Estimate: seen.Precision.Estimate, Low: seen.ConfLow, High: seen.ConfHigh},
 			Recall:    wilson(seen.Recall.Estimate*float64(j.Events), float64(j.Events)), Earlier: left / after,
 			Entry: r.entry(id), LeadEntry: r.entry(studyLead)})
@@ -178,7 +178,8 @@ func (r *regionRun) delay(f *factsheet.Findings) {
 	if err != nil || other.AUC == nil || more.Events < leastEvents {
 		return
 	}
-	f.Delay = &factsheet.Delay{Rows: more.Judged, Child: more.AUC[0], Both: more.AUC[1], Situation: other.AUC[0], BinError: more.Error, PValue: more.Test.PValue,
+	chance := func(auc float64) factsheet.Interval { return aucInterval(auc, more.Events, more.Judged) }
+	f.Delay = &factsheet.Delay{Rows: more.Judged, Child: chance(more.AUC[0]), Both: chance(more.AUC[1]), Situation: chance(other.AUC[0]), BinError: more.Error, PValue: more.Test.PValue,
 		Base: [2]float64{float64(more.Events), float64(more.Judged)}, Entries: [3]int64{r.entry(studyChild), r.entry(studySituation), r.entry(studyBoth)}}
 }
 
@@ -225,8 +226,6 @@ func effectOf(c model.Coefficient) factsheet.Interval {
 	}
 	return factsheet.Interval{Estimate: c.Estimate, Low: c.ConfLow, High: c.ConfHigh}
 }
-
-const normal95 = 1.959963984540054
 
 // errorOf is the standard error that holds when children of a school resemble
 // each other, where there is one.

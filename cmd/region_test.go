@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/smartstart-federation/smartstart/cmd/factsheet"
 	"github.com/smartstart-federation/smartstart/cmd/federation"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/examples/region"
@@ -200,8 +201,14 @@ func TestRegionPlanted(t *testing.T) {
 		if tr.LargestZ >= 3 || len(tr.Compared) < 14 {
 			t.Errorf("largest |z| %.2f of %d: %+v", tr.LargestZ, len(tr.Compared), tr.Compared)
 		}
-		if l := tr.Ladder; !(l.Best < l.Together && l.Together < l.Oracle && l.Oracle < 0.9) {
+		l := tr.Ladder
+		if !(l.Best.Estimate < l.Together.Estimate && l.Together.Estimate < l.Oracle.Estimate && l.Oracle.Estimate < 0.9) {
 			t.Errorf("the ladder: %+v", *l)
+		}
+		for i, step := range []factsheet.Interval{l.Best, l.Together, l.Oracle} {
+			if p := l.Planted[i]; step.Low > p || step.High < p || step.High-step.Low > 0.1 {
+				t.Errorf("step %d of the ladder is %+v, planted %g", i, step, p)
+			}
 		}
 		for g, want := range []float64{0.70, 0.90} {
 			if i := tr.Bias.Reported[g]; tr.Bias.Planted[g] != want || i.Low > want || i.High < want {
@@ -291,6 +298,19 @@ func TestMahalanobis(t *testing.T) {
 	// S = [[2,1],[1,2]], S^-1 = [[2,-1],[-1,2]]/3; x = (1,-1): (2+2+2)/3 = 2
 	if d := mahalanobis([]float64{1, -1}, [][]float64{{2, 1}, {1, 2}}); math.Abs(d-2) > 1e-12 {
 		t.Error(d)
+	}
+}
+
+// TestAUCInterval: the images of Hanley and McNeil (1982), 51 abnormal and 58
+// normal, an area of .893: by hand .0325, where the paper finds .032 from the
+// ratings themselves.
+func TestAUCInterval(t *testing.T) {
+	i := aucInterval(0.893, 51, 109)
+	if se := (i.High - i.Low) / 2 / normal95; i.Estimate != 0.893 || math.Abs(se-0.0325) > 0.00005 {
+		t.Errorf("%+v: standard error %.4f", i, se)
+	}
+	if i := aucInterval(0.98, 3, 10); i.High != 1 {
+		t.Errorf("an area above 1: %+v", i)
 	}
 }
 

@@ -45,7 +45,7 @@ func (r *regionRun) compare(f *factsheet.Findings, w *region.World) error {
 	if t.Bias, err = r.reported(&truth); err != nil {
 		return err
 	}
-	t.Ladder, err = ladder(w)
+	t.Ladder, err = ladder(w, truth.Targets)
 	return err
 }
 
@@ -202,17 +202,20 @@ const ladderParts = 5
 
 // ladder is the pooled yardstick: the best holder's columns, all holders'
 // columns side by side on the same child, and the true risk. nil where there
-// are too few reports.
-func ladder(w *region.World) (*factsheet.Ladder, error) {
+// are too few reports. aims are what the constants were chosen for.
+func ladder(w *region.World, aims region.Targets) (*factsheet.Ladder, error) {
 	holders := region.Everybody[:len(region.Everybody)-1] // without Veilig Thuis, whose records are the outcome
 	all, err := w.Pool(holders...)
 	if err != nil {
 		return nil, err
 	}
-	out := &factsheet.Ladder{Rows: len(all[0].Values), Oracle: region.RankedAUC(all[0].Values, all[1].Values)}
-	if out.Together, err = pooledAUC(all); err != nil {
+	together, err := pooledAUC(all)
+	if err != nil {
 		return nil, nil //nolint:nilerr // a small region has too few reports for a model
 	}
+	out := &factsheet.Ladder{Rows: together.Rows, Events: together.Events, Planted: [3]float64{aims.BestHolder, aims.Together, aims.Oracle}}
+	chance := func(auc float64) factsheet.Interval { return aucInterval(auc, out.Events, out.Rows) }
+	out.Together, out.Oracle = chance(together.AUC), chance(region.RankedAUC(all[0].Values, all[1].Values))
 	for _, g := range holders {
 		var own []region.PooledColumn // on the same children: where it has no file, that is all it knows
 		for _, c := range all {
@@ -220,8 +223,8 @@ func ladder(w *region.World) (*factsheet.Ladder, error) {
 				own = append(own, c)
 			}
 		}
-		if auc, err := pooledAUC(own); err == nil && auc > out.Best {
-			out.Best, out.Holder = auc, g
+		if j, err := pooledAUC(own); err == nil && j.AUC > out.Best.Estimate {
+			out.Best, out.Holder = chance(j.AUC), g
 		}
 	}
 	return out, nil
@@ -229,7 +232,7 @@ func ladder(w *region.World) (*factsheet.Ladder, error) {
 
 // pooledAUC fits the outcome of a pool on its columns in parts that take turns
 // in being judged, in the clear.
-func pooledAUC(pool []region.PooledColumn) (float64, error) {
+func pooledAUC(pool []region.PooledColumn) (*model.Judged, error) {
 	s := configs.DefaultStudy()
 	s.About.ID, s.Model.Kind, s.Model.Outcome, s.Model.Missing = "pool", configs.KindLogistic, region.PoolReported, configs.MissingMean
 	s.Evaluate.LeaveOut = configs.LeaveOutFolds
@@ -258,7 +261,7 @@ func pooledAUC(pool []region.PooledColumn) (float64, error) {
 	}
 	whole, err := model.NewTable(columns)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	tables := make([]*model.Table, ladderParts)
 	for k := range tables {
@@ -267,32 +270,32 @@ func pooledAUC(pool []region.PooledColumn) (float64, error) {
 			rows = append(rows, i)
 		}
 		if tables[k], err = whole.Take(rows); err != nil {
-			return 0, err
+			return nil, err
 		}
 		tables[k].Institution = fmt.Sprintf("part%d", k+1)
 		s.Evaluate.Folds = append(s.Evaluate.Folds, []string{tables[k].Institution})
 	}
 	plan, err := model.New(s, cb)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	for k := range tables {
 		name := tables[k].Institution
 		if tables[k], _, err = plan.Prepare(tables[k]); err != nil {
-			return 0, err
+			return nil, err
 		}
 		tables[k].Institution = name
 	}
 	state, err := inTheClear(plan, tables)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	x, err := plan.Result(state)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if x.Evaluation == nil || len(x.Evaluation.LeftOut) == 0 {
-		return 0, fmt.Errorf("the pooled model was not judged")
+		return nil, fmt.Errorf("the pooled model was not judged")
 	}
-	return x.Evaluation.LeftOut[len(x.Evaluation.LeftOut)-1].AUC, nil
+	return &x.Evaluation.LeftOut[len(x.Evaluation.LeftOut)-1], nil
 }

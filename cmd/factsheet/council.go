@@ -19,8 +19,12 @@ func (f *Findings) Council(lang string) (*Page, bool) {
 		} else {
 			add(say(w.councilMostRight))
 		}
-		found := say(w.councilFound, cite(w.fixed(c.PerMonth, 0), c.Entry), w.hundred(1-c.Missed, c.Entry), w.hundred(c.Missed, c.Entry))
-		add(append(append(found, plain(" ")...), say(w.councilFalse, w.hundred(c.False/(c.Found+c.False), c.Entry))...))
+		found := say(w.councilFound, cite(w.fixed(c.PerMonth, 0), c.Entry), w.hundred(1-c.Missed, c.Entry), cite(w.of100(c.Missed), c.Entry))
+		found = append(append(found, plain(" ")...), say(w.councilFalse, w.hundred(c.False/(c.Found+c.False), c.Entry))...)
+		if d := f.Decision; d != nil && d.Estimate.From > 0 {
+			found = append(append(found, plain(" ")...), say(w.councilWorth, cite(w.whole(int64(d.Estimate.From)), d.Entry))...)
+		}
+		add(found)
 		p.Lead = append(p.Lead, Block{Figure: w.dotsFigure(c)})
 	} else {
 		add(say(w.tooFew))
@@ -29,7 +33,7 @@ func (f *Findings) Council(lang string) (*Page, bool) {
 		add(say(w.councilEarly, cite(w.fixed(six.Earlier-ten.Earlier, 0), six.LeadEntry)))
 	}
 	if d := f.Delay; d != nil {
-		add(say(w.councilSituation, w.hundred(d.Child, d.Entries[0]), w.hundred(d.Situation, d.Entries[1])))
+		add(say(w.councilSituation, w.hundreds(d.Child, d.Entries[0]), w.hundreds(d.Situation, d.Entries[1])))
 	}
 	for _, e := range f.Effects {
 		if e.Design == "wedge" {
@@ -46,6 +50,11 @@ func (f *Findings) Council(lang string) (*Page, bool) {
 // hundred is a share as so many of 100.
 func (w *words) hundred(share float64, entry int64) number {
 	return cite(fmt.Sprintf(w.ofHundred, w.of100(share)), entry)
+}
+
+// hundreds is the same with its interval.
+func (w *words) hundreds(i Interval, entry int64) number {
+	return cite(fmt.Sprintf(w.ofHundred, w.share(i)), entry)
 }
 
 // at is the landmark at an age in months, or nil.

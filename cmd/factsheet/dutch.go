@@ -35,7 +35,7 @@ var dutch = words{
 	worthPrice:     " **De prijs bepaalt u.**",
 
 	situation:      "Situatie vóór kind",
-	situationText:  "Ontwikkelingsachterstand, bij %s kinderen op scholen die geen model zag. Hoe goed elk model ordent (0,50 is toeval, 1 is volmaakt): alleen kind **%s**, alleen situatie %s, beide %s.",
+	situationText:  "Ontwikkelingsachterstand, bij %s kinderen op scholen die geen model zag. Hoe goed elk model ordent (0,50 is toeval, 1 is volmaakt; tussen haakjes 95%): alleen kind **%s**, alleen situatie %s, beide %s.",
 	situationAdds:  "De situatie voegt meer toe dan toeval (p %s): hulp kan dáár beginnen, zonder naar een kind te kijken.",
 	situationNot:   "Of de situatie iets toevoegt, is uit deze regels niet te zeggen (p %s).",
 	areasText:      "%s kenmerken van %s buurten, samengevoegd uit wat %s organisaties vastleggen: %s van de %s cellen zijn groot genoeg om te noemen.",
@@ -65,9 +65,12 @@ var dutch = words{
 	biasText:  "Een melding is niet wat een kind overkwam. Met de waarheid erbij: van 100 gevallen werden er **%s** een melding bij kinderen met een ouder die in het buitenland is geboren, en **%s** bij anderen (ingebouwd: %s en %s).",
 	biasBlind: "**Zonder de waarheid kan niemand dit zien.** Geen som, geen model en geen controle van de gegevens hierboven laat het zien, en een model dat van meldingen leert, herhaalt het.",
 
-	notYet:       "Nog niet mogelijk",
-	notYetText:   "Wat alleen kolommen van meer houders over hetzelfde kind kunnen zeggen, is hier geen studie. Als maatlat zijn alle bestanden naast elkaar gelegd, wat alleen in een verzonnen wereld mag:",
-	notYetLadder: "beste houder alleen (%s) **%s**, alle houders samen **%s**, het ware risico zelf %s. Zoveel is er te winnen, en niet meer, met koppelen van kinderen tussen organisaties.",
+	notYet:         "Nog niet mogelijk",
+	notYetText:     "Wat alleen kolommen van meer houders over hetzelfde kind kunnen zeggen, is hier geen studie. Als maatlat zijn alle bestanden naast elkaar gelegd, wat alleen in een verzonnen wereld mag. Hoe goed elk ordent wie vóór zijn twaalfde wordt gemeld (tussen haakjes 95%; ingebouwd: waarvoor de regio is gemaakt):",
+	notYetBest:     "beste houder alleen, %s: **%s**, ingebouwd %s",
+	notYetTogether: "alle houders samen: **%s**, ingebouwd %s",
+	notYetOracle:   "het ware risico zelf: **%s**, ingebouwd %s",
+	notYetLinking:  "Zoveel is er te winnen, en niet meer, met koppelen van kinderen tussen organisaties.",
 
 	notProtected: "Niet beschermd, niet bewezen",
 	notProtectedList: []string{
@@ -92,16 +95,17 @@ var dutch = words{
 
 	councilTitle:     "Risico’s vroeg zien: een proef in een verzonnen regio",
 	councilQuestion:  "Kunnen organisaties samen risico’s voor kinderen vroeg genoeg herkennen, zonder gegevens af te geven?",
-	councilDone:      "Wij probeerden het met verzonnen kinderen. Gegevens bleven waar ze waren; alleen sommen zijn geopend.",
-	councilFound:     "Op zes jaar, met plaats voor %s gezinnen per maand, selecteren teams %s kinderen die later worden gemeld. **%s worden gemist.**",
+	councilDone:      "Wij probeerden het met verzonnen kinderen. Gegevens bleven thuis; alleen sommen zijn geopend.",
+	councilFound:     "Op zes jaar, met plaats voor %s gezinnen per maand, selecteren teams %s kinderen die later worden gemeld, **en missen er %s.**",
 	councilFalse:     "En %s geselecteerden worden niet gemeld: een gesprek te veel.",
-	councilEarly:     "Op zes in plaats van tien jaar kijken wint %s maanden.",
-	councilSituation: "Ontwikkelingsachterstand: van twee kinderen wijst het model van het kind %s keer het juiste aan; de situatie alleen %s, zonder blik op een kind.",
+	councilWorth:     "Dat loont pas als één gemist kind zwaarder weegt dan %s daarvan.",
+	councilEarly:     "Op zes kijken in plaats van tien wint %s maanden.",
+	councilSituation: "Wie van twee kinderen loopt achter? Gegevens over het kind wijzen %s keer goed aan; de situatie alleen %s, zonder blik op een kind.",
 	councilHelped:    "Het proefprogramma verhoogde de taalscore met %s punten.",
-	councilBias:      "**Let op.** Meldingen zijn niet wat er gebeurt. Hier worden gevallen in één groep vaker gemeld. Zonder de waarheid had niemand dat gezien.",
+	councilBias:      "**Let op.** Meldingen zijn niet wat er gebeurt. Hier worden gevallen in één groep vaker gemeld; zonder de waarheid had niemand dat gezien.",
 	councilNot:       "Over echte kinderen of oorzaken bewijst dit niets. Geen kind kreeg een score.",
 	councilAsk:       "**Aan u:** wat mag een gesprek te veel kosten, en wat een gemist kind?",
-	councilMostWrong: "**Samen rekenen werkt. Kinderen selecteren niet:** de meeste selecties zijn onterecht.",
+	councilMostWrong: "**Samen rekenen werkt. Kinderen selecteren niet.**",
 	councilMostRight: "**Samen rekenen werkt,** en de meeste selecties zijn terecht.",
 	councilEntries:   "Getallen in het logboek:",
 

@@ -35,7 +35,7 @@ var english = words{
 	worthPrice:     " **The price is yours to set.**",
 
 	situation:      "Situation before child",
-	situationText:  "Developmental delay, on %s children at schools that no model saw. How well each sorts (.50 is chance, 1 is perfect): child only **%s**, situation only %s, both %s.",
+	situationText:  "Developmental delay, on %s children at schools that no model saw. How well each sorts (0.50 is chance, 1 is perfect; 95% in brackets): child only **%s**, situation only %s, both %s.",
 	situationAdds:  "The situation adds something beyond chance (p %s): help can begin there, without looking at a child.",
 	situationNot:   "That the situation adds anything cannot be told from these rows (p %s).",
 	areasText:      "%s indicators by %s areas, joined from what %s organisations hold: %s of %s cells are large enough to be told.",
@@ -65,9 +65,12 @@ var english = words{
 	biasText:  "A report is not what happened to a child. With the truth in hand: of 100 cases **%s** became a report among children with a parent born abroad, and **%s** among others (planted: %s and %s).",
 	biasBlind: "**Without the truth nobody can see this.** No sum, no model and no audit of the records above shows it, and a model that learns from reports repeats it.",
 
-	notYet:       "Not yet possible",
-	notYetText:   "What only columns of several holders on the same child could tell is no study here. As a yardstick, all files were laid side by side, which only a made-up world allows:",
-	notYetLadder: "best single holder (%s) **%s**, all holders together **%s**, the true risk itself %s. So much is to be won, and no more, by linking children across organisations.",
+	notYet:         "Not yet possible",
+	notYetText:     "What only columns of several holders on the same child could tell is no study here. As a yardstick, all files were laid side by side, which only a made-up world allows. How well each sorts who is reported before twelve (95% in brackets; planted: what the region was made for):",
+	notYetBest:     "best single holder, %s: **%s**, planted %s",
+	notYetTogether: "all holders together: **%s**, planted %s",
+	notYetOracle:   "the true risk itself: **%s**, planted %s",
+	notYetLinking:  "So much is to be won, and no more, by linking children across organisations.",
 
 	notProtected: "Not protected, not proved",
 	notProtectedList: []string{
@@ -92,16 +95,17 @@ var english = words{
 
 	councilTitle:     "Seeing risks early: a trial in a made-up region",
 	councilQuestion:  "Can organisations together recognise risks for children early enough, without handing over records?",
-	councilDone:      "We tried it on invented children. Records stayed where they were; only sums were opened.",
-	councilFound:     "Looking at six, with room for %s families a month, teams would select %s children who are reported later. **%s are missed.**",
+	councilDone:      "We tried it on invented children. Records stayed; only sums were opened.",
+	councilFound:     "Looking at six, with room for %s families a month, teams would select %s children who are reported later, **and miss %s.**",
 	councilFalse:     "And %s selected are not reported: a conversation too many.",
+	councilWorth:     "That is worth it only if one missed child outweighs %s such conversations.",
 	councilEarly:     "Looking at six instead of ten gains %s months.",
-	councilSituation: "Developmental delay: of two children, the model of the child points to the right one %s times; the situation alone %s, without a look at a child.",
+	councilSituation: "Which of two children lags in development? Data on the child point right %s times; the situation alone %s, without looking at a child.",
 	councilHelped:    "The trial programme raised language scores by %s points.",
-	councilBias:      "**A warning.** Reports are not what happens. Here, cases in one group are reported more often. Without the truth nobody would have seen it.",
+	councilBias:      "**A warning.** Reports are not what happens. Here one group’s cases are reported more often; without the truth nobody would have seen it.",
 	councilNot:       "It proves nothing about real children or causes. No child was scored.",
 	councilAsk:       "**For you to answer:** what may a conversation too many cost a family, and what a missed child?",
-	councilMostWrong: "**Working together works. Selecting children does not:** most selections are wrong.",
+	councilMostWrong: "**Working together works. Selecting children does not.**",
 	councilMostRight: "**Working together works,** and most selections are right.",
 	councilEntries:   "Numbers in the log:",
 

@@ -20,12 +20,12 @@ func fixed() *Findings {
 		Holders: []Holder{{"board", 6, 11000}, {"jgz", 6, 11800}, {"veiligthuis", 1, 527}},
 		Log:     Log{Entries: 4321, Root: "ab12", Seconds: 200},
 		Early: []Landmark{
-			{48, 11700, 220, 0.07, Interval{0.081, 0.02, 0.1}, Interval{0.33, 0.25, 0.5}, 0.70, 55.4, 101, 110}, {72, 11600, 160, 0.07, Interval{0.064, 0.02, 0.1}, Interval{0.35, 0.25, 0.5}, 0.72, 37, 102, 110},
-			{96, 11500, 100, 0.07, Interval{0.046, 0.02, 0.1}, Interval{0.4, 0.25, 0.5}, 0.74, 24, 103, 110}, {120, 11450, 45, 0.07, Interval{0.027, 0.02, 0.1}, Interval{0.46, 0.25, 0.5}, 0.76, 12, 104, 110},
+			{48, 11700, 220, 0.07, Interval{0.081, 0.02, 0.1}, Interval{0.33, 0.25, 0.5}, Interval{0.70, 0.66, 0.74}, 55.4, 101, 110}, {72, 11600, 160, 0.07, Interval{0.064, 0.02, 0.1}, Interval{0.35, 0.25, 0.5}, Interval{0.72, 0.67, 0.77}, 37, 102, 110},
+			{96, 11500, 100, 0.07, Interval{0.046, 0.02, 0.1}, Interval{0.4, 0.25, 0.5}, Interval{0.74, 0.68, 0.8}, 24, 103, 110}, {120, 11450, 45, 0.07, Interval{0.027, 0.02, 0.1}, Interval{0.46, 0.25, 0.5}, Interval{0.76, 0.68, 0.84}, 12, 104, 110},
 		},
 		Capacity:   &Capacity{72, 12, 1950, 9, 135, 0.65, 102},
 		Decision:   &Decision{72, curve(), decide.Range{From: 28, To: 147}, decide.Range{From: 40, To: 66}, 102},
-		Delay:      &Delay{2500, 0.71, 0.62, 0.73, 0.01, 0.0004, [3]int64{105, 106, 107}, [2]float64{200, 2500}},
+		Delay:      &Delay{2500, Interval{0.71, 0.67, 0.75}, Interval{0.62, 0.58, 0.66}, Interval{0.73, 0.69, 0.77}, 0.01, 0.0004, [3]int64{105, 106, 107}, [2]float64{200, 2500}},
 		Statements: []Statement{{"boys_more", "specialist", "Boys more.", Interval{2, 1.3, 3}, Interval{0.9, 0.7, 1.2}, &Interval{1, 0.8, 1.3}, "contradicted", 108}},
 		Effects:    []Effect{{"did", Interval{1.4, 0.8, 2}, 1.5, 111}, {"wedge", Interval{1.6, 1.1, 2.1}, 1.5, 112}},
 		Unlike:     &Unlike{9000, 80, 0.009, 113},
@@ -34,7 +34,7 @@ func fixed() *Findings {
 		Areas:      &Areas{60, 14, 500, 840, 9, 2, 8, 115},
 		Groups:     &Groups{72, 0.1, [2]Interval{{0.09, 0.08, 0.1}, {0.12, 0.1, 0.14}}, 102},
 		Truth: Truth{Compared: []Compared{{"delay-both", "girl", -0.4, 0.1, -0.35, -0.5, 107}, {"effect-wedge", "programme", 1.6, 0.25, 1.5, 0.4, 112}}, LargestZ: 0.5,
-			Ladder: &Ladder{0.74, "jgz", 0.80, 0.81, 12000}, Unlike: &Recall{55, 50, 9000, nil}, Areas: &Recall{2, 1, 60, nil},
+			Ladder: &Ladder{Interval{0.74, 0.70, 0.78}, "jgz", Interval{0.79, 0.75, 0.83}, Interval{0.83, 0.79, 0.87}, [3]float64{0.74, 0.80, 0.81}, 12000, 300}, Unlike: &Recall{55, 50, 9000, nil}, Areas: &Recall{2, 1, 60, nil},
 			Bias: &Bias{[2]int{300, 100}, [2]Interval{{0.71, 0.65, 0.76}, {0.9, 0.82, 0.95}}, [2]float64{0.7, 0.9}}},
 	}
 	for i, id := range []string{"landmark-48", "landmark-72", "landmark-96", "landmark-120", "delay-child", "delay-situation", "delay-both", "statements", "", "lead-time", "effect-did", "effect-wedge", "unlike", "notes", "areas"} {
@@ -298,8 +298,8 @@ func TestMarkOnEveryPage(t *testing.T) {
 func TestNumbersOfTheFindings(t *testing.T) {
 	f := fixed()
 	for lang, want := range map[string][]string{
-		"nl": {"12.345", "4.321", "0,74", "65 van de 100", "135 keer vals alarm", "|z|, is 0,5", "1,60 (1,10 – 2,10)", "p < 0,001"},
-		"en": {"12,345", "4,321", "0.74", "65 of 100", "135 false alarms", "|z|, is 0.5", "1.60 (1.10 – 2.10)", "p &lt; 0.001"},
+		"nl": {"12.345", "4.321", "0,74", "65 van de 100", "135 keer vals alarm", "|z|, is 0,5", "alle houders samen: 0,79 (0,75–0,83), ingebouwd 0,80", "1,60 (1,10–2,10)", "p < 0,001"},
+		"en": {"12,345", "4,321", "0.74", "65 of 100", "135 false alarms", "|z|, is 0.5", "all holders together: 0.79 (0.75–0.83), planted 0.80", "1.60 (1.10–2.10)", "p &lt; 0.001"},
 	} {
 		p, _ := f.Sheet(lang)
 		b, err := p.HTML()

@@ -71,8 +71,8 @@ type Landmark struct {
 	Share     float64  `json:"share"`     // of the rows that is selected
 	Precision Interval `json:"precision"` // reported later, among the selected
 	Recall    Interval `json:"recall"`    // selected, among those reported later
-	AUC       float64  `json:"auc"`
-	Earlier   float64  `json:"earlier"` // mean months from the landmark to the report
+	AUC       Interval `json:"auc"`       // all of this package with the interval of Hanley and McNeil (1982): of chance, not of the bins
+	Earlier   float64  `json:"earlier"`   // mean months from the landmark to the report
 	Entry     int64    `json:"entry"`
 	LeadEntry int64    `json:"lead_entry"` // of the study that Earlier rests on
 }
@@ -104,10 +104,10 @@ type Decision struct {
 
 // Delay compares models of developmental delay at schools that no model saw.
 type Delay struct {
-	Rows      int64      `json:"rows"` // judged
-	Child     float64    `json:"child"`
-	Situation float64    `json:"situation"`
-	Both      float64    `json:"both"`
+	Rows      int64      `json:"rows"`  // judged
+	Child     Interval   `json:"child"` // AUC
+	Situation Interval   `json:"situation"`
+	Both      Interval   `json:"both"`
 	BinError  float64    `json:"bin_error"` // of Both less Child
 	PValue    float64    `json:"p_value"`   // of the situation beside the child
 	Entries   [3]int64   `json:"entries"`
@@ -190,11 +190,13 @@ type Compared struct {
 // Ladder is how well a report before twelve can be told from columns side by side:
 // what no federation here can do yet.
 type Ladder struct {
-	Best     float64 `json:"best"` // the best single holder's columns
-	Holder   string  `json:"holder"`
-	Together float64 `json:"together"` // all holders' columns on the same child
-	Oracle   float64 `json:"oracle"`   // the true risk
-	Rows     int     `json:"rows"`     // judged
+	Best     Interval   `json:"best"` // AUC of the best single holder's columns
+	Holder   string     `json:"holder"`
+	Together Interval   `json:"together"` // all holders' columns on the same child
+	Oracle   Interval   `json:"oracle"`   // the true risk
+	Planted  [3]float64 `json:"planted"`  // what the constants were chosen for: best, together, oracle
+	Rows     int64      `json:"rows"`     // judged
+	Events   int64      `json:"events"`   // of these
 }
 
 // Recall is how many of what is planted was found.

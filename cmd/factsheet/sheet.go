@@ -124,7 +124,7 @@ func (w *words) share1(i Interval) string {
 func (f *Findings) situation(w *words) Section {
 	s := Section{Title: w.situation}
 	if d := f.Delay; d != nil {
-		s.Blocks = append(s.Blocks, para(say(w.situationText, cite(w.whole(d.Rows), d.Entries[2]), cite(w.fixed(d.Child, 2), d.Entries[0]), cite(w.fixed(d.Situation, 2), d.Entries[1]), cite(w.fixed(d.Both, 2), d.Entries[2]))))
+		s.Blocks = append(s.Blocks, para(say(w.situationText, cite(w.whole(d.Rows), d.Entries[2]), cite(w.interval(d.Child, 2), d.Entries[0]), cite(w.interval(d.Situation, 2), d.Entries[1]), cite(w.interval(d.Both, 2), d.Entries[2]))))
 		says := w.situationAdds
 		if d.PValue >= 0.05 {
 			says = w.situationNot
@@ -248,7 +248,11 @@ func (f *Findings) bias(w *words) Section {
 func (f *Findings) notYet(w *words) Section {
 	s := Section{Title: w.notYet, Blocks: []Block{para(plain(w.notYetText))}}
 	if l := f.Truth.Ladder; l != nil {
-		s.Blocks = append(s.Blocks, para(say(w.notYetLadder, name(w.groups, l.Holder), w.fixed(l.Best, 2), w.fixed(l.Together, 2), w.fixed(l.Oracle, 2))))
+		s.Blocks = append(s.Blocks, Block{List: []Text{
+			say(w.notYetBest, name(w.groups, l.Holder), w.interval(l.Best, 2), w.fixed(l.Planted[0], 2)),
+			say(w.notYetTogether, w.interval(l.Together, 2), w.fixed(l.Planted[1], 2)),
+			say(w.notYetOracle, w.interval(l.Oracle, 2), w.fixed(l.Planted[2], 2)),
+		}}, para(plain(w.notYetLinking)))
 	} else {
 		s.Blocks = append(s.Blocks, para(plain(w.tooFew)))
 	}

@@ -81,6 +81,12 @@ func (l local) whole(n int64) string {
 // of100 is a share as children of 100.
 func (l local) of100(share float64) string { return l.fixed(math.Round(100*share), 0) }
 
+// interval is an estimate and its limits; the dash between them stands apart
+// where a minus might be taken for it.
 func (l local) interval(i Interval, digits int) string {
-	return l.fixed(i.Estimate, digits) + " (" + l.fixed(i.Low, digits) + " – " + l.fixed(i.High, digits) + ")"
+	dash := "–"
+	if i.Low < 0 {
+		dash = " – "
+	}
+	return l.fixed(i.Estimate, digits) + " (" + l.fixed(i.Low, digits) + dash + l.fixed(i.High, digits) + ")"
 }

@@ -27,7 +27,8 @@ type words struct {
 	true_, trueText, unlikeText, excessText        string
 	excessNone, notesText, periodsText             string
 	bias, biasText, biasBlind                      string
-	notYet, notYetText, notYetLadder               string
+	notYet, notYetText, notYetBest                 string
+	notYetTogether, notYetOracle, notYetLinking    string
 	notProtected                                   string
 	notProtectedList                               []string
 	tooFew, noAnswers                              string
@@ -43,6 +44,7 @@ type words struct {
 
 	councilTitle, councilQuestion, councilDone string
 	councilFound, councilFalse, councilEarly   string
+	councilWorth                               string
 	councilSituation, councilHelped            string
 	councilBias, councilNot, councilAsk        string
 	councilMostWrong, councilMostRight         string
