@@ -119,13 +119,6 @@ func (r *regionRun) early(f *factsheet.Findings) {
 	}
 }
 
-// wilson is a share with its 95% interval (Wilson, JASA 22, 1927).
-func wilson(events, of float64) factsheet.Interval {
-	p, z := events/of, normal95*normal95
-	middle, half := (p+z/2/of)/(1+z/of), normal95*math.Sqrt(p*(1-p)/of+z/4/of/of)/(1+z/of)
-	return factsheet.Interval{Estimate: p, Low: middle - half, High: middle + half}
-}
-
 // groups reads who is wrongly selected by background.
 func (r *regionRun) groups(f *factsheet.Findings, x *model.Result, id string) {
 	with, without := level(x.Evaluation.Groups["background"], "1"), level(x.Evaluation.Groups["background"], "0")

@@ -290,17 +290,6 @@ func TestOnlyTheComparisonReadsTheTruth(t *testing.T) {
 	}
 }
 
-// TestMahalanobis: by hand, and for correlated columns.
-func TestMahalanobis(t *testing.T) {
-	if d := mahalanobis([]float64{2, 3}, [][]float64{{4, 0}, {0, 9}}); math.Abs(d-2) > 1e-12 {
-		t.Error(d)
-	}
-	// S = [[2,1],[1,2]], S^-1 = [[2,-1],[-1,2]]/3; x = (1,-1): (2+2+2)/3 = 2
-	if d := mahalanobis([]float64{1, -1}, [][]float64{{2, 1}, {1, 2}}); math.Abs(d-2) > 1e-12 {
-		t.Error(d)
-	}
-}
-
 // TestAUCInterval: the images of Hanley and McNeil (1982), 51 abnormal and 58
 // normal, an area of .893: by hand .0325, where the paper finds .032 from the
 // ratings themselves.

@@ -11,6 +11,9 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/smartstart-federation/smartstart/cmd/factsheet"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/examples/region"
@@ -106,6 +109,10 @@ func (r *regionRun) unlike(truth *region.Truth) (*factsheet.Recall, error) {
 	}
 	a := x.Anomaly
 	out := &factsheet.Recall{}
+	var spread mat.Cholesky
+	if !spread.Factorize(mat.NewSymDense(len(a.Mean), slices.Concat(a.Covariance...))) {
+		return nil, fmt.Errorf("the opened covariance of study %s is not positive definite", studyUnlike)
+	}
 	planted := map[string]bool{}
 	for _, p := range truth.Anomalies {
 		planted[p] = true
@@ -116,12 +123,12 @@ func (r *regionRun) unlike(truth *region.Truth) (*factsheet.Recall, error) {
 			return nil, err
 		}
 		for _, row := range rows {
-			away := make([]float64, len(a.Columns))
+			values := make([]float64, len(a.Columns))
 			whole := true
 			for i, text := range row[1:] {
 				v, err := strconv.ParseFloat(text, 64)
 				whole = whole && err == nil
-				away[i] = v - a.Mean[i]
+				values[i] = v
 			}
 			if !whole {
 				continue
@@ -130,7 +137,7 @@ func (r *regionRun) unlike(truth *region.Truth) (*factsheet.Recall, error) {
 			if planted[row[0]] {
 				delete(planted, row[0]) // some lines stand twice
 				out.Planted++
-				if mahalanobis(away, a.Covariance) > a.Alarms.Distance {
+				if d := stat.Mahalanobis(mat.NewVecDense(len(values), values), mat.NewVecDense(len(a.Mean), a.Mean), &spread); d*d > a.Alarms.Distance {
 					out.Found++
 				}
 			}

@@ -101,9 +101,9 @@ func (f Figure) from(whole float64) Figure {
 
 const z95 = 1.959963984540054 // normal quantile of 97.5%
 
-// wilson is the 95% interval of a share (Wilson, JASA 22, 1927), of events that
-// may be a fraction.
-func wilson(events, of float64) (low, high float64) {
+// Wilson is the 95% interval of a share (Wilson, JASA 22, 1927), without continuity
+// correction. events, 0 to of, may be a fraction; of is above 0.
+func Wilson(events, of float64) (low, high float64) {
 	p, z := events/of, z95*z95/of
 	half := z95 * math.Sqrt(p*(1-p)/of+z/(4*of))
 	return math.Max(0, (p+z/2-half)/(1+z)), math.Min(1, (p+z/2+half)/(1+z))

@@ -47,7 +47,7 @@ func (e *Evidence) Capacity(capacity, of float64, per string) (*Selection, error
 	s.WithOutcome = s.Precision.times(s.Selected)
 	s.FalseAlarms = s.WithOutcome.from(s.Selected)
 	s.Missed = s.WithOutcome.from(of * e.events / e.rows)
-	s.ConfLow, s.ConfHigh = wilson(found.Estimate, top)
+	s.ConfLow, s.ConfHigh = Wilson(found.Estimate, top)
 	return s, nil
 }
 

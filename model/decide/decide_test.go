@@ -207,12 +207,15 @@ func TestCapacity(t *testing.T) {
 	near(t, "missed of none", s.Missed.Most, 0)
 }
 
-// TestWilson: R's prop.test(x, 150, correct = FALSE).
+// TestWilson: R's prop.test(events, of, correct = FALSE).
 func TestWilson(t *testing.T) {
-	for events, want := range map[float64][2]float64{60: {0.325043207363, 0.479950841511}, 80: {0.453662491308, 0.611339492401}} {
-		low, high := wilson(events, 150)
-		near(t, "low", low, want[0])
-		near(t, "high", high, want[1])
+	for _, c := range []struct{ events, of, low, high float64 }{
+		{60, 150, 0.325043207363, 0.479950841511}, {80, 150, 0.453662491308, 0.611339492401}, {0, 46, 0, 0.077073563086},
+		{12, 70, 0.100877246405, 0.276166480321}, {590, 3449, 0.158864414213, 0.183995654208}, {7, 7, 0.645669564933, 1},
+	} {
+		low, high := Wilson(c.events, c.of)
+		near(t, "low", low, c.low)
+		near(t, "high", high, c.high)
 	}
 }
 

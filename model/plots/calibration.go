@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/model/decide"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -126,7 +127,7 @@ func calibrationMarks(bins []model.Bin) (m marks, end float64, err error) {
 		if b.Rows == 0 {
 			continue
 		}
-		low, high := wilson(b.Events, b.Rows)
+		low, high := decide.Wilson(float64(b.Events), float64(b.Rows))
 		k := mark{b.Expected / float64(b.Rows), float64(b.Events) / float64(b.Rows), low, high}
 		m.list = append(m.list, k)
 		end = math.Max(end, math.Max(k.x, k.high))

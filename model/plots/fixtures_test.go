@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/model/decide"
 )
 
 // coefficient returns a term with its normal 95% interval.
 func coefficient(term string, estimate, se float64) model.Coefficient {
 	return model.Coefficient{
 		Term: term, Column: term, Estimate: estimate, StdError: se, Statistic: estimate / se,
-		ConfLow: estimate - z95*se, ConfHigh: estimate + z95*se,
+		ConfLow: estimate - 1.96*se, ConfHigh: estimate + 1.96*se,
 	}
 }
 
@@ -60,7 +61,7 @@ func judged(name string, list []model.Bin, auc float64) model.Judged {
 }
 
 func share(events, of int64) *model.Share {
-	low, high := wilson(events, of)
+	low, high := decide.Wilson(float64(events), float64(of))
 	return &model.Share{Of: of, Estimate: float64(events) / float64(of), ConfLow: low, ConfHigh: high}
 }
 

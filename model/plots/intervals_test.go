@@ -7,22 +7,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-// prop.test(x, n, correct = FALSE)$conf.int in R 4.2.2.
-func TestWilson(t *testing.T) {
-	for _, c := range []struct {
-		events, rows int64
-		low, high    float64
-	}{
-		{0, 46, 0, 0.077073563086}, {12, 70, 0.100877246405, 0.276166480321},
-		{590, 3449, 0.158864414213, 0.183995654208}, {7, 7, 0.645669564933, 1},
-	} {
-		low, high := wilson(c.events, c.rows)
-		if math.Abs(low-c.low) > 1e-11 || math.Abs(high-c.high) > 1e-11 {
-			t.Errorf("%d of %d: %.12f to %.12f", c.events, c.rows, low, high)
-		}
-	}
-}
-
 // With r = qpois(p, E) in R 4.2.2: (r - (ppois(r, E) - p) / dpois(r, E)) / E,
 // or 0 where that is negative.
 func TestPoissonLimit(t *testing.T) {
