@@ -298,8 +298,8 @@ func TestMarkOnEveryPage(t *testing.T) {
 func TestNumbersOfTheFindings(t *testing.T) {
 	f := fixed()
 	for lang, want := range map[string][]string{
-		"nl": {"12.345", "4.321", "0,74", "65 van de 100", "135 keer vals alarm", "|z|, is 0,5", "alle houders samen: 0,79 (0,75–0,83), ingebouwd 0,80", "1,60 (1,10–2,10)", "p < 0,001"},
-		"en": {"12,345", "4,321", "0.74", "65 of 100", "135 false alarms", "|z|, is 0.5", "all holders together: 0.79 (0.75–0.83), planted 0.80", "1.60 (1.10–2.10)", "p &lt; 0.001"},
+		"nl": {"12.345", "4.321", "0,74", "65 van de 100", "worden er 135 niet gemeld: vals alarm", "|z|, is 0,5", "alle houders samen: 0,79 (0,75–0,83), ingebouwd 0,80", "1,60 (1,10–2,10)", "p < 0,001"},
+		"en": {"12,345", "4,321", "0.74", "65 of 100", "135 are not reported: false alarms", "|z|, is 0.5", "all holders together: 0.79 (0.75–0.83), planted 0.80", "1.60 (1.10–2.10)", "p &lt; 0.001"},
 	} {
 		p, _ := f.Sheet(lang)
 		b, err := p.HTML()

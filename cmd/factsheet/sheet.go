@@ -102,7 +102,7 @@ func (f *Findings) misses(w *words) Section {
 	}
 	s := Section{Title: w.misses, Blocks: []Block{
 		para(say(w.missesText, w.fixed(c.PerMonth, 0), cite(w.of100(c.Missed), c.Entry))),
-		para(say(w.missesFalse, cite(w.fixed(c.Found+c.False, 0), c.Entry), cite(w.fixed(c.False, 0), c.Entry), cite(w.fixed(c.False, 0), c.Entry))),
+		para(say(w.missesFalse, cite(w.fixed(c.Found+c.False, 0), c.Entry), cite(w.fixed(c.False, 0), c.Entry))),
 	}}
 	s.Blocks = append(s.Blocks, f.worth(w)...)
 	if g := f.Groups; g != nil {
@@ -226,8 +226,8 @@ func (f *Findings) planted(w *words) Section {
 	if u, r := f.Unlike, f.Truth.Unlike; u != nil && r != nil {
 		s.Blocks = append(s.Blocks, para(say(w.unlikeText, cite(w.whole(u.Alarms), u.Entry), cite(w.whole(u.Rows), u.Entry), cite(w.fixed(100*u.Share, 1), u.Entry), fmt.Sprint(r.Planted), fmt.Sprint(r.Found))))
 	}
-	if r := f.Truth.Areas; r != nil {
-		t := say(w.excessText, fmt.Sprint(r.Planted), fmt.Sprint(r.Found))
+	if r, a := f.Truth.Areas, f.Areas; r != nil && a != nil {
+		t := say(w.excessText, fmt.Sprint(r.Planted), cite(fmt.Sprint(a.Outside), a.Entry), fmt.Sprint(r.Found))
 		if r.Found < r.Planted {
 			t = append(append(t, plain(" ")...), plain(w.excessNone)...)
 		}
