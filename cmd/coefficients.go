@@ -62,7 +62,7 @@ func testTable(tests []model.Test) string {
 // notes say how the coefficients are to be read, one sentence each.
 func notes(r *model.Result) (list []string) {
 	if r.Clusters != nil {
-		list = append(list, fmt.Sprintf("robust s.e. and robust 95%% interval hold when rows of one site resemble each other (%s); statistic, p value and 95%% interval go by std. error", plural(int(*r.Clusters), "site")))
+		list = append(list, fmt.Sprintf("robust s.e. (%s) and robust 95%% interval hold when rows of one site resemble each other (%s); statistic, p value and 95%% interval go by std. error", r.RobustMethod, plural(int(*r.Clusters), "site")))
 	}
 	if r.Intercepts == configs.InterceptInstitution {
 		list = append(list, "each institution has its own intercept, which never left it")

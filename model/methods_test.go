@@ -132,6 +132,11 @@ func analyses() map[string]*configs.Study {
 		return with(study("poisson", "arith_post", "iq_verbal", "girl", "ses"), change)
 	}
 	drop := []string{"ses", "iq_verbal + girl + ses"}
+	fewSites := func(s *configs.Study) *configs.Study { // on all rows that the other studies of the outcome use
+		s.Derive = []configs.Derive{{Name: "few", Value: "school in ['2', '3', '9', '19', '120']"}, {Name: "alone", Value: "school == '172'"}}
+		s.Model.Features, s.Model.Cluster = []string{"iq_verbal", "ses", "few", "alone"}, "school"
+		return s
+	}
 	return map[string]*configs.Study{
 		"logistic_cluster":     logistic(func(m *configs.Model) { m.Cluster = "school" }),
 		"logistic_drop":        logistic(func(m *configs.Model) { m.Drop = drop }),
@@ -148,6 +153,8 @@ func analyses() map[string]*configs.Study {
 		}),
 		"logistic_ridge":      logistic(func(m *configs.Model) { m.Penalty.Ridge = 0.01 }),
 		"linear_cluster":      linear(func(m *configs.Model) { m.Cluster = "school" }),
+		"linear_few_sites":    fewSites(linear(func(*configs.Model) {})),
+		"poisson_few_sites":   fewSites(poisson(func(*configs.Model) {})),
 		"linear_drop":         linear(func(m *configs.Model) { m.Drop = drop }),
 		"linear_weights":      linear(func(m *configs.Model) { m.Weights, m.Cluster = "arith_pre", "school" }),
 		"linear_offset":       linear(func(m *configs.Model) { m.Features, m.Offset = []string{"iq_verbal", "girl"}, "ses" }),
@@ -176,6 +183,9 @@ func (a *answer) away(t *testing.T, r *model.Result) float64 {
 	check("rows", float64(r.RowsUsed), float64(a.Rows))
 	if len(r.Coefficients) != len(a.Terms) {
 		t.Fatalf("%d coefficients, R has %v", len(r.Coefficients), a.Terms)
+	}
+	if (r.RobustMethod == "CR2") != (a.Robust != nil) {
+		t.Errorf("errors by site are named %q", r.RobustMethod)
 	}
 	for i, c := range r.Coefficients {
 		if c.Term != a.Terms[i] && c.Level == "" && len(c.Term) < 12 {

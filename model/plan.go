@@ -314,7 +314,8 @@ func (p *Plan) fingerprint() (string, error) {
 		Priors   []prior            `json:"priors,omitempty"`
 		Texts    []configs.FreeText `json:"texts,omitempty"`
 		Reading  string             `json:"reading,omitempty"`
-	}{stateVersion, p.study.About.ID, p.rounds, p.study.Cohort, p.study.Derive, p.study.Model, p.study.Evaluate, p.study.Privacy, sources, p.prints(), p.priors, p.study.Texts, p.textVersion()})
+		Robust   string             `json:"robust,omitempty"`
+	}{stateVersion, p.study.About.ID, p.rounds, p.study.Cohort, p.study.Derive, p.study.Model, p.study.Evaluate, p.study.Privacy, sources, p.prints(), p.priors, p.study.Texts, p.textVersion(), p.robustMethod()})
 	if err != nil {
 		return "", err
 	}
@@ -419,7 +420,7 @@ func (p *Plan) local(s *state, v *view) ([]*big.Int, error) {
 	case phaseFit:
 		sums = p.fitLocal(s, v)
 	case phaseRobust:
-		sums = p.robustLocal(s, v)
+		sums, err = p.robustLocal(s, v)
 	case phaseMixed:
 		sums = p.mixedLocal(s, v)
 	case phaseColumns, phaseSpread, phaseBins, phaseFiner:

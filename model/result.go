@@ -16,10 +16,11 @@ type Result struct {
 	Model        string             `json:"model"`
 	Institutions int                `json:"institutions"` // filled in by whoever knows the set; not part of the state
 	RowsUsed     int64              `json:"rows_used"`
-	Children     *int64             `json:"children,omitempty"` // discrete_time: of how many children the rows, one a period, are
-	Events       *int64             `json:"events,omitempty"`   // logistic: rows with the outcome; poisson: its sum
-	Clusters     *int64             `json:"clusters,omitempty"` // sites, where robust standard errors are asked
-	Dropped      map[string]float64 `json:"dropped"`            // share of rows in which a column is missing, columns with losses only
+	Children     *int64             `json:"children,omitempty"`      // discrete_time: of how many children the rows, one a period, are
+	Events       *int64             `json:"events,omitempty"`        // logistic: rows with the outcome; poisson: its sum
+	Clusters     *int64             `json:"clusters,omitempty"`      // sites, where robust standard errors are asked
+	RobustMethod string             `json:"robust_method,omitempty"` // of the robust standard errors: "CR2"
+	Dropped      map[string]float64 `json:"dropped"`                 // share of rows in which a column is missing, columns with losses only
 	Coefficients []Coefficient      `json:"coefficients"`
 
 	Deviance        float64 `json:"deviance"`                // linear: residual sum of squares
@@ -61,12 +62,12 @@ type Coefficient struct {
 	Level          string   `json:"level,omitempty"` // of a category
 	Estimate       float64  `json:"estimate"`
 	StdError       float64  `json:"std_error"`
-	RobustStdError *float64 `json:"robust_std_error,omitempty"` // holds when rows of one site resemble each other
+	RobustStdError *float64 `json:"robust_std_error,omitempty"` // holds when rows of one site resemble each other: by robust_method
 	Statistic      float64  `json:"statistic"`                  // estimate / std_error: z or t
 	PValue         float64  `json:"p_value"`                    // two-sided
 	ConfLow        float64  `json:"conf_low"`
 	ConfHigh       float64  `json:"conf_high"`
-	RobustConfLow  *float64 `json:"robust_conf_low,omitempty"` // 95%, of robust_std_error with the correction for few sites: see robustInterval
+	RobustConfLow  *float64 `json:"robust_conf_low,omitempty"` // 95%, of robust_std_error: see robustInterval
 	RobustConfHigh *float64 `json:"robust_conf_high,omitempty"`
 }
 
@@ -113,7 +114,7 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 		r.Intercepts = configs.InterceptInstitution
 	}
 	if s.Robust != nil {
-		r.Clusters = &s.Counts.Sites
+		r.Clusters, r.RobustMethod = &s.Counts.Sites, p.robustMethod()
 	}
 	if p.survives() {
 		r.Children, r.OpenedNumbersPerRow = &s.Counts.Children, float64(s.Opened)/float64(s.Counts.Children)

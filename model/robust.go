@@ -1,17 +1,21 @@
 package model
 
 import (
+	"math"
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
 )
 
 // robust is what the last round opens where rows of one site resemble each
-// other: the sum over sites g of s_g s_g', with s_g the sum of the site's
-// scores z (y - mu) at the estimate. The covariance A^-1 (sum s_g s_g') A^-1
-// is Liang and Zeger's (Biometrika 73, 1986), R's sandwich::vcovCL with
-// type = "HC0" and cadjust = FALSE. A site lies wholly at one institution, so
-// that its s_g exists in one place and never leaves it.
+// other: the sum over sites g of s_g s_g', with s_g the site's score, the sum of
+// its z (y - mu) at the estimate, made larger by what the site itself has drawn
+// the estimate to its rows (see adjustment). A^-1 (sum s_g s_g') A^-1 is then
+// the bias-reduced covariance CR2 of Bell and McCaffrey (Survey Methodology 28,
+// 2002; Pustejovsky and Tipton, J Business and Economic Statistics 36, 2018),
+// for logistic and poisson models that of Kauermann and Carroll (JASA 96, 2001).
+// A site lies wholly at one institution, so that its s_g exists in one place and
+// never leaves it.
 type robust struct {
 	Meat []integer `json:"meat"` // lower triangle
 }
@@ -46,23 +50,52 @@ func (p *Plan) estimate(s *state) []float64 {
 	return b
 }
 
+// robustName is what the result calls the method.
+const robustName = "CR2"
+
+// robustMethod names how errors by site are computed, empty where none are
+// asked. It is in the plan's fingerprint: parties that adjust scores otherwise
+// do not add up theirs.
+func (p *Plan) robustMethod() string {
+	if p.cluster < 0 {
+		return ""
+	}
+	return robustName
+}
+
+// pearsonBits is how far a logistic or poisson model may miss the rows, as the
+// binary logarithm of chi-squared over rows; it is near 0 where the model fits.
+const pearsonBits = 20
+
 // robustGrids returns the resolutions of a site's scores and of their products.
-// Over all rows together, w |y - mu| adds up to at most the weights of the rows
-// in a logistic model, to twice the weighted events in a poisson model (at the
-// estimate the mus add up to the ys), and to the square root of n RSS in a
-// linear one: so do the scores, times |z|, of any site and any institution.
+//
+// With W a row's weight in the information (w; w p(1-p); w mu), rows times the
+// root of W and e their residuals over that root, an adjusted score is
+// X_g' a_g, with a_g = (I - H_gg)^-1/2 e_g. Since e = (I - H) y for some y and
+// I - H is a projection, |a_g|^2 = e_g' (I - H_gg)^+ e_g <= |e|^2, however near
+// to 1 the leverage is: no cap is needed. So a product of two scores is at most
+// max|z_j| max|z_l| (sum of W over the site) |e|^2, and over all sites, at one
+// institution or all of them, (sum of W) |e|^2 times these. |e|^2 is RSS in a
+// linear model. In the others it is Pearson's chi-squared, which has no bound:
+// room is left for 2^pearsonBits a row, and adding checks that it is enough. The
+// W add up to a quarter of the weights in a logistic model and to the ys in a
+// poisson model. Scores before they are adjusted lie within the same bound, by
+// the same inequality.
 func (p *Plan) robustGrids(s *state) (g grids) {
 	g.z = p.exponents(s)
 	n := p.weightOf(s)
-	most := n
+	var most *big.Float
 	switch p.kind {
 	case configs.KindPoisson:
 		_, y := p.totals(s)
-		most = mul(whole(2), y)
-	case configs.KindLinear:
+		most = mul(mul(y, sum(n, y)), power(pearsonBits))
+	case configs.KindLogistic:
+		most = mul(mul(n, n), power(pearsonBits-2))
+	default:
 		_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
-		most = mul(root(mul(n, p.leastSquares(s, nil).residual)), exactly(size))
+		most = mul(mul(n, p.leastSquares(s, nil).residual), mul(exactly(size), exactly(size)))
 	}
+	most = root(most)
 	g.residual = most.MantExp(nil) + 1 // one more for what rounding the estimate leaves
 	g.bits = meatBits - 1 - rowBits    // rounding each row adds less than the bound
 	return g
@@ -72,52 +105,110 @@ func (g grids) meat(j, l int) int {
 	return meatBits - 1 - g.residual - g.residual - g.z[j] - g.z[l]
 }
 
-func (p *Plan) robustLocal(s *state, v *view) []accumulator {
-	b := p.estimate(s)
+// robustLocal adds up the products of the adjusted scores of an institution's
+// sites. What a site's rows enter by are sums without an order, so that its
+// score is the same bits wherever the other sites are.
+func (p *Plan) robustLocal(s *state, v *view) ([]accumulator, error) {
 	g := p.robustGrids(s)
-	k := p.size()
-	scores := map[float64][]accumulator{}
-	var order []float64
-	site := v.columns[p.cluster]
-	x, z := make([]float64, k), make([]float64, k)
+	by, err := p.adjustment(s)
+	if err != nil {
+		return nil, err
+	}
+	b, m := p.estimate(s), newMeat(p.size(), g)
+	for _, rows := range v.bySite(p.cluster) {
+		score, information := p.siteSums(s, v, b, g, rows)
+		if err := m.add(by.adjust(score, information)); err != nil {
+			return nil, err
+		}
+	}
+	return m.products, nil
+}
+
+// meat is an institution's sum of products of scores.
+type meat struct {
+	grids
+	products []accumulator
+	squares  []float64 // bound the products: no sum of s_j s_l is beyond the root of those of s_j^2 and s_l^2
+}
+
+func newMeat(k int, g grids) *meat {
+	return &meat{g, make([]accumulator, packed(k)), make([]float64, k)}
+}
+
+// add adds a site's score, or fails where the tensor could not hold the sum.
+func (m *meat) add(score []float64) error {
+	for j, v := range score {
+		m.squares[j] += float64(v * v)
+		if !(m.squares[j] < math.Ldexp(1, meatBits-1-m.meat(j, j))) { // nor if it is no number
+			return fail(CodeTensor, "leave out cluster, or columns by which the model takes for impossible what rows hold",
+				"scores of sites are beyond the %d bits of the tensor \"meat\": some rows are too far from what the model expects", meatBits)
+		}
+	}
+	at := 0
+	for j := range score {
+		for l := range j + 1 {
+			m.products[at].add(float64(score[j]*score[l]), m.meat(j, l))
+			at++
+		}
+	}
+	return nil
+}
+
+// bySite returns the rows that the model is fitted on, site by site.
+func (v *view) bySite(source int) (sites [][]int) {
+	at := map[float64]int{}
 	for i := range v.rows {
 		if !v.used(i) {
 			continue
 		}
+		site := v.columns[source].Values[i]
+		if _, seen := at[site]; !seen {
+			at[site] = len(sites)
+			sites = append(sites, nil)
+		}
+		sites[at[site]] = append(sites[at[site]], i)
+	}
+	return sites
+}
+
+// siteSums returns a site's score and its share of the information, the lower
+// triangle of the sum of w (d mu / d eta) z z', at
+// the estimate b.
+func (p *Plan) siteSums(s *state, v *view, b []float64, g grids, rows []int) (score, information []float64) {
+	k := p.size()
+	scores, products, fine := make([]accumulator, k), make([]accumulator, packed(k)), p.grids(s)
+	x, z := make([]float64, k), make([]float64, k)
+	for _, i := range rows {
 		y := p.standardise(s, v, i, x, z)
-		eta := v.offset(i)
-		if p.kind == configs.KindLinear {
-			eta = 0 // the outcome is what the offset leaves
+		eta := 0.0
+		if p.kind != configs.KindLinear { // there the outcome is what the offset leaves
+			eta = v.offset(i)
 		}
 		for j := range z {
 			eta += float64(b[j] * z[j])
 		}
-		residual := float64(v.weight(i) * (y - p.fitted(eta)))
-		mine := scores[site.Values[i]]
-		if mine == nil {
-			mine = make([]accumulator, k)
-			scores[site.Values[i]] = mine
-			order = append(order, site.Values[i])
+		residual, weight := y-eta, 1.0
+		if p.kind != configs.KindLinear {
+			_, residual, weight = p.likelihood(y, eta)
 		}
-		for j := range z {
-			mine[j].add(float64(residual*z[j]), g.gradient(j))
-		}
-	}
-	a := make([]accumulator, packed(k))
-	score := make([]float64, k)
-	for _, which := range order {
-		for j, sum := range scores[which] {
-			score[j] = round(scaled(sum.Int(), g.gradient(j)))
-		}
+		residual, weight = float64(v.weight(i)*residual), float64(v.weight(i)*weight)
 		at := 0
-		for j := range score {
+		for j := range z {
+			scores[j].add(float64(residual*z[j]), g.gradient(j))
+			wz := float64(weight * z[j])
 			for l := range j + 1 {
-				a[at].add(float64(score[j]*score[l]), g.meat(j, l))
+				products[at].add(float64(wz*z[l]), fine.hessian(j, l))
 				at++
 			}
 		}
 	}
-	return a
+	for j := range scores {
+		score = append(score, round(scaled(scores[j].Int(), g.gradient(j))))
+		for l := range j + 1 {
+			information = append(information, round(scaled(products[len(information)].Int(), fine.hessian(j, l))))
+		}
+	}
+	return score, information
 }
 
 func (p *Plan) robustGlobal(s *state, sums []*big.Int) {

@@ -4,7 +4,7 @@
 # smartstart, fits the model with R's own functions and writes
 # FOLDER/<case>.r.json. A case that fails here gets a file that says so. The
 # models stand in models.R.
-suppressPackageStartupMessages({ library(jsonlite); library(sandwich); library(lme4); library(splines) })
+suppressPackageStartupMessages({ library(jsonlite); library(clubSandwich); library(lme4); library(splines) })
 args <- commandArgs(trailingOnly = TRUE)
 if (length(args) < 2) stop("Rscript reference.R CASES FOLDER [CASE ...]")
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
@@ -53,15 +53,28 @@ exact <- function(formula, family, d) {
 
 # asked says in a few words how R was asked.
 asked <- function(how, weights, cluster, institutions)
-  paste(c(how, if (!is.null(weights)) "weights", if (institutions) "factor(institution)", if (!is.null(cluster)) "vcovCL HC0"), collapse = ", ")
+  paste(c(how, if (!is.null(weights)) "weights", if (institutions) "factor(institution)", if (!is.null(cluster)) "vcovCR CR2"), collapse = ", ")
 
 # used gives the rows of d that a fit used.
 used <- function(fit, d) d[rownames(model.frame(fit)), ]
 
+# by_site is the covariance by site, CR2 of clubSandwich with the identity as
+# working covariance, of the least squares problem that the last step of a fit
+# is: each row times the root of its weight.
+by_site <- function(fit, site) {
+  glm <- inherits(fit, "glm")
+  w <- sqrt(weights(fit, if (glm) "working" else "prior"))
+  X <- w * model.matrix(fit)
+  e <- w * residuals(fit, if (glm) "working" else "response")
+  v <- as.matrix(vcovCR(lm(e ~ 0 + X), cluster = site, type = "CR2"))
+  dimnames(v) <- list(names(coef(fit)), names(coef(fit)))
+  v
+}
+
 # coefficients lists the terms of a fit. The effects of institutions are left
-# out, as they never leave these. Robust standard errors are CR0 of sandwich.
+# out, as they never leave these.
 coefficients_of <- function(fit, d, cluster, institutions) {
-  robust <- if (!is.null(cluster)) named(sqrt(diag(vcovCL(fit, cluster = used(fit, d)[[cluster]], type = "HC0", cadjust = FALSE))))
+  robust <- if (!is.null(cluster)) named(sqrt(diag(by_site(fit, used(fit, d)[[cluster]]))))
   s <- summary(fit)$coefficients
   estimate <- named(coef(fit))
   if (institutions) estimate <- estimate[!grepl("^(\\(Intercept\\)|factor\\()", names(estimate))]

@@ -1,18 +1,27 @@
 # R's answers for methods_test.go, on the rows of the worked example:
 #   Rscript model/testdata/methods.R > model/testdata/methods.json
-library(jsonlite); library(sandwich); library(splines)
+library(jsonlite); suppressMessages(library(clubSandwich)); library(splines)
 d <- read.csv("examples/language/pupils.csv", na.strings = "")
 d$denomination <- factor(d$denomination, levels = c("catholic", "other", "protestant", "public"))
+# CR2 of clubSandwich, with the identity as working covariance, of the least
+# squares problem that the last step of a fit is: each row times the root of its
+# weight. Without weights that is vcovCR of the model itself.
+cr2 <- function(m, site) {
+  w <- if (inherits(m, "glm")) weights(m, "working") else if (is.null(weights(m))) rep(1, nobs(m)) else weights(m)
+  X <- sqrt(w) * model.matrix(m); e <- sqrt(w) * residuals(m, if (inherits(m, "glm")) "working" else "response")
+  v <- vcovCR(lm(e ~ 0 + X), cluster = site, type = "CR2")
+  if (!inherits(m, "glm") && is.null(weights(m))) stopifnot(all.equal(unname(as.matrix(v)), unname(as.matrix(vcovCR(m, cluster = site, type = "CR2")))))
+  as.matrix(v)
+}
 one <- function(m, robust = NULL, tests = NULL, drop = NULL) {
   s <- summary(m); k <- coef(s)
   keep <- if (is.null(drop)) rep(TRUE, nrow(k)) else !grepl(drop, rownames(k))
   out <- list(rows = length(residuals(m)), terms = rownames(k)[keep], estimate = unname(k[keep, 1]), std_error = unname(k[keep, 2]),
     p_value = unname(k[keep, 4]), deviance = deviance(m), loglik = as.numeric(logLik(m)), aic = AIC(m), df = df.residual(m))
   if (inherits(m, "glm")) out$null_deviance <- m$null.deviance
-  if (!is.null(robust)) out$robust <- unname(sqrt(diag(vcovCL(m, cluster = robust, type = "HC0", cadjust = FALSE))))
-  if (!is.null(robust)) { # few sites: CR1, and Student's t on their number less 1
-    e <- sqrt(diag(vcovCL(m, cluster = robust, type = "HC1", cadjust = TRUE))); half <- qt(0.975, length(unique(robust)) - 1) * e
-    out$robust_low <- unname(coef(m) - half); out$robust_high <- unname(coef(m) + half)
+  if (!is.null(robust)) { # few sites: CR2, and Student's t on their number less 1
+    e <- sqrt(diag(cr2(m, robust))); half <- qt(0.975, length(unique(robust)) - 1) * e
+    out$robust <- unname(e); out$robust_low <- unname(coef(m) - half); out$robust_high <- unname(coef(m) + half)
   }
   if (!is.null(tests)) out$tests <- tests
   out
@@ -36,6 +45,9 @@ r$logistic_formula <- one(g(lang_delay ~ iq_verbal * girl + ns(lang_pre, knots =
 r$logistic_reference <- one(g(lang_delay ~ girl + denomination, used(lang_delay ~ girl + denomination) |> transform(denomination = relevel(denomination, "public"))))
 dl <- used(lin); m <- lm(lin, dl)
 r$linear_cluster <- one(m, robust = dl$school)
+# Coefficients that few sites decide: one that five of them do, one that a single site does.
+few <- transform(used(lang_post ~ iq_verbal + ses), few = as.numeric(school %in% c(2, 3, 9, 19, 120)), alone = as.numeric(school == 172))
+r$linear_few_sites <- one(lm(lang_post ~ iq_verbal + ses + few + alone, few), robust = few$school)
 r$linear_drop <- one(m, tests = list(drop1of(m, lm(lang_post ~ iq_verbal + girl + lang_pre, dl), "F"), drop1of(m, lm(lang_post ~ lang_pre, dl), "F")))
 m <- lm(lin, used(lin, "arith_pre"), weights = arith_pre)
 r$linear_weights <- one(m, robust = used(lin, "arith_pre")$school)
@@ -43,6 +55,8 @@ r$linear_offset <- one(lm(lang_post ~ iq_verbal + girl + offset(ses), used(lang_
 r$linear_institution <- one(lm(update(lin, . ~ . + factor(node)), dl), drop = "node|Intercept")
 dc <- used(cnt); m <- g(cnt, dc, poisson)
 r$poisson <- one(m, robust = dc$school, tests = list(drop1of(m, g(arith_post ~ iq_verbal + girl, dc, poisson), "Chisq")))
+few <- transform(used(arith_post ~ iq_verbal + ses), few = as.numeric(school %in% c(2, 3, 9, 19, 120)), alone = as.numeric(school == 172))
+r$poisson_few_sites <- one(g(arith_post ~ iq_verbal + ses + few + alone, few, poisson), robust = few$school)
 r$poisson_offset <- one(g(arith_post ~ iq_verbal + girl + ses + offset(iq_verbal), dc, poisson))
 r$poisson_weights <- one(glm(cnt, poisson, used(cnt, "arith_pre"), weights = arith_pre, control = ctl))
 r$poisson_institution <- one(g(update(cnt, . ~ . + factor(node)), dc, poisson), drop = "node|Intercept")
