@@ -177,6 +177,7 @@ func band(low, high float64, worlds int) (float64, float64) {
 var effectWays = []did{
 	{name: "difference in differences, one start, by school", world: effectWorld{design: oneStart}, study: studyOneStart, term: "programme_school:after"},
 	{name: "the same, with years in which a school does well or badly", world: effectWorld{design: oneStart, shocks: 1}, study: studyOneStart, term: "programme_school:after"},
+	{name: "difference in differences, several starts, by school", world: effectWorld{design: manyStarts}, study: studyManyStarts, term: "programme"},
 	{name: "difference in differences, several starts, mixed", world: effectWorld{design: manyStarts}, study: studyMixedStarts, term: "programme", own: true},
 	{name: "stepped wedge, mixed", world: effectWorld{design: wedge}, study: studyWedge, term: "programme", own: true},
 }
@@ -243,12 +244,11 @@ func TestEffectLimits(t *testing.T) {
 	}
 	for _, d := range []did{
 		{name: "stepped wedge, mixed, with years of a school's own", world: effectWorld{design: wedge, effect: plantedEffect, shocks: 1}, study: studyWedge, term: "programme", own: true},
-		{name: "several starts, linear by school", world: effectWorld{design: manyStarts, effect: plantedEffect}, study: studyManyStarts, term: "programme"},
-		{name: "several starts, linear by school", world: effectWorld{design: manyStarts}, study: studyManyStarts, term: "programme"},
 		{name: "stepped wedge, linear by school, the same", world: effectWorld{design: wedge, effect: plantedEffect, shocks: 1}, study: studyWedgeLinear, term: "programme"},
 		{name: "one start, six programme schools of forty", world: effectWorld{design: fewSchools, effect: plantedEffect}, study: studyOneStart, term: "programme_school:after"},
+		{name: "one start, six programme schools of forty, no effect", world: effectWorld{design: fewSchools}, study: studyOneStart, term: "programme_school:after"},
 		{name: "one start, schools ignored", world: effectWorld{design: oneStart, effect: plantedEffect}, study: studyOneStart, term: "programme_school:after", own: true},
 	} {
-		d.try(t, *effectSeeds)
+		t.Run(strings.ReplaceAll(d.name, ",", ""), func(t *testing.T) { d.try(t, *effectSeeds) })
 	}
 }

@@ -1,12 +1,15 @@
 package model_test
 
 import (
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"math"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/smartstart-federation/smartstart/configs"
@@ -290,4 +293,23 @@ func pooled(t *testing.T, tables []*model.Table) *model.Table {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// TestGoldenSites pins every bit of the last state of studies with errors by
+// site: the eigenvalues that adjust scores are the same on every processor.
+func TestGoldenSites(t *testing.T) {
+	golden, err := os.ReadFile("testdata/sites.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	studies := analyses()
+	for _, name := range []string{"linear_few_sites", "linear_weights", "logistic_cluster", "poisson_few_sites"} {
+		p, tables := boards(t, func(cb *configs.Codebook) *model.Plan { return plan(t, studies[name], cb) })
+		sum := sha256.Sum256(run(t, p, tables).last())
+		got.WriteString(name + " " + hex.EncodeToString(sum[:]) + "\n")
+	}
+	if got.String() != string(golden) {
+		t.Errorf("the states differ from testdata/sites.txt; if the method was changed on purpose, change its name in robust.go, which is in the fingerprint, and write:\n%s", got.String())
+	}
 }
