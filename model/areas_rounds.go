@@ -5,21 +5,22 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/model/areas"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 func (p *Plan) areaNames() []string { return p.sources[p.group].levels }
 
 func (p *Plan) areasShape(s *state) []Tensor {
 	cells := len(p.described) * (len(p.areaNames()) + 1)
-	merged := Tensor{"areas merged by indicator", len(p.described), countBits}
+	merged := Tensor{"areas merged by indicator", len(p.described), exact.CountBits}
 	if s.Phase == phaseHolders {
-		return []Tensor{{"rows", 1, countBits}, {"institutions of each area and indicator", cells, ableBits}}
+		return []Tensor{{"rows", 1, exact.CountBits}, {"institutions of each area and indicator", cells, ableBits}}
 	}
-	yes := Tensor{"children with a yes by area and indicator", cells, countBits}
+	yes := Tensor{"children with a yes by area and indicator", cells, exact.CountBits}
 	if p.counted() >= 0 {
 		return []Tensor{yes, merged}
 	}
-	return []Tensor{yes, {"children by area and indicator", cells, countBits}, merged}
+	return []Tensor{yes, {"children by area and indicator", cells, exact.CountBits}, merged}
 }
 
 // told are an institution's cells of one indicator as it tells them, the rest
@@ -77,29 +78,29 @@ func (p *Plan) knowsChildren(v *view, source, children int) bool {
 	return source != children && slices.Contains(v.columns[children].Missing, false)
 }
 
-func (p *Plan) areasLocal(s *state, v *view) (a []accumulator) {
-	var holders, count, children, merged []accumulator
+func (p *Plan) areasLocal(s *state, v *view) (a []exact.Sum) {
+	var holders, count, children, merged []exact.Sum
 	for _, source := range p.described {
 		cells, n := p.told(v, source)
 		for _, c := range cells {
-			one := accumulator{}
+			one := exact.Sum{}
 			if c.Children > 0 {
-				one.count()
+				one.Inc()
 			}
 			holders = append(holders, one)
-			count = append(count, accumulator{lo: uint64(c.Count)})
-			children = append(children, accumulator{lo: uint64(c.Children)})
+			count = append(count, exact.Of(c.Count))
+			children = append(children, exact.Of(c.Children))
 		}
-		merged = append(merged, accumulator{lo: uint64(areas.Round(int64(n)))})
+		merged = append(merged, exact.Of(areas.Round(int64(n))))
 	}
 	if s.Phase == phaseHolders {
-		var rows accumulator
+		var rows exact.Sum
 		for i := range v.rows {
 			if v.used(i) {
-				rows.count()
+				rows.Inc()
 			}
 		}
-		return append([]accumulator{rows}, holders...)
+		return append([]exact.Sum{rows}, holders...)
 	}
 	if p.counted() >= 0 {
 		children = nil

@@ -6,6 +6,8 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Rows unlike the others are found in four to seven rounds: counts and moments as
@@ -45,13 +47,13 @@ var tailsCut = []float64{0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005, 0.0025,
 // it. Numbers are of columns measured in their units about the means of the
 // counts.
 type compared struct {
-	N      int64     `json:"n"`
-	Shift  []float64 `json:"shift"`          // the mean
-	Root   []float64 `json:"root"`           // lower triangle of W, with W' W the inverse of the covariance
-	Far    float64   `json:"far"`            // squared distance beyond which a second estimate leaves rows out
-	Sums   []integer `json:"sums,omitempty"` // of a second estimate: of each column, and of their products
-	Bins   histogram `json:"bins"`
-	Leaves int64     `json:"leaves"` // institutions with rows to leave out
+	N      int64           `json:"n"`
+	Shift  []float64       `json:"shift"`          // the mean
+	Root   []float64       `json:"root"`           // lower triangle of W, with W' W the inverse of the covariance
+	Far    float64         `json:"far"`            // squared distance beyond which a second estimate leaves rows out
+	Sums   []exact.Integer `json:"sums,omitempty"` // of a second estimate: of each column, and of their products
+	Bins   histogram       `json:"bins"`
+	Leaves int64           `json:"leaves"` // institutions with rows to leave out
 }
 
 func (p *Plan) comparing() bool { return p.kind == configs.KindAnomaly }
@@ -102,13 +104,13 @@ func (p *Plan) wholeCompared(s *state) bool {
 	}
 	k := p.width()
 	for i, c := range s.Compared {
-		if c == nil || c.N <= int64(k) || c.N > s.Counts.Complete || len(c.Shift) != k || len(c.Root) != packed(k) || !(c.Far > 0) || c.Leaves < 0 || c.Leaves > mostInstitutions {
+		if c == nil || c.N <= int64(k) || c.N > s.Counts.Complete || len(c.Shift) != k || len(c.Root) != mp.Packed(k) || !(c.Far > 0) || c.Leaves < 0 || c.Leaves > mostInstitutions {
 			return false
 		}
-		if sums := k + packed(k); (i == 0) != (len(c.Sums) == 0) || i > 0 && len(c.Sums) != sums {
+		if sums := k + mp.Packed(k); (i == 0) != (len(c.Sums) == 0) || i > 0 && len(c.Sums) != sums {
 			return false
 		}
-		if slices.ContainsFunc(c.Sums, func(v integer) bool { return v.v == nil }) {
+		if slices.ContainsFunc(c.Sums, func(v exact.Integer) bool { return v.V == nil }) {
 			return false
 		}
 		last := i == len(s.Compared)-1

@@ -2,6 +2,7 @@ package model
 
 import (
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Anomaly says how many rows lie how far from what is usual, and never which.
@@ -44,7 +45,7 @@ func (p *Plan) comparedResult(r *Result, s *state) {
 		a.Mean = append(a.Mean, mean[i]+unit[i]*c.Shift[i])
 		row := make([]float64, len(mean))
 		for j := range row {
-			row[j] = round(mul(covariance[max(i, j)][min(i, j)], mul(exactly(unit[i]), exactly(unit[j]))))
+			row[j] = mp.Float64(mp.Mul(covariance[max(i, j)][min(i, j)], mp.Mul(mp.Of(unit[i]), mp.Of(unit[j]))))
 		}
 		a.Covariance = append(a.Covariance, row)
 	}

@@ -4,6 +4,8 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // counts is what the first round opens: how many rows there are and the means
@@ -32,18 +34,18 @@ func (p *Plan) all() []term { return append(p.terms[:len(p.terms):len(p.terms)],
 
 func (p *Plan) countsShape() []Tensor {
 	tensors := []Tensor{
-		{"rows", 2, countBits},
-		{"present", len(p.sources), countBits},
-		{"sum", p.size(), sumBits},
+		{"rows", 2, exact.CountBits},
+		{"present", len(p.sources), exact.CountBits},
+		{"sum", p.size(), exact.SumBits},
 	}
 	if p.survives() {
-		tensors = append(tensors, Tensor{"children", 1, countBits})
+		tensors = append(tensors, Tensor{"children", 1, exact.CountBits})
 	}
 	if p.ownIntercepts() {
-		tensors = append(tensors, Tensor{"institutions", 1, countBits})
+		tensors = append(tensors, Tensor{"institutions", 1, exact.CountBits})
 	}
 	if p.mixes() || p.cluster >= 0 {
-		tensors = append(tensors, Tensor{"sites", 1, countBits})
+		tensors = append(tensors, Tensor{"sites", 1, exact.CountBits})
 	}
 	return tensors
 }
@@ -55,12 +57,12 @@ func (p *Plan) ownIntercepts() bool {
 }
 
 // rawGrid is the grid on which values of the term itself are summed.
-func (t *term) rawGrid() int { return gridBits - 1 - above(t.reach(0)) }
+func (t *term) rawGrid() int { return exact.GridBits - 1 - exact.Above(t.reach(0)) }
 
-func (p *Plan) countsLocal(v *view) []accumulator {
+func (p *Plan) countsLocal(v *view) []exact.Sum {
 	present := 2
 	sum := present + len(p.sources)
-	a := make([]accumulator, sum+p.size())
+	a := make([]exact.Sum, sum+p.size())
 	grid := make([]int, p.size())
 	for j, t := range p.all() {
 		grid[j] = t.rawGrid()
@@ -70,25 +72,25 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 		if v.table.heldOut != nil && v.table.heldOut[i] {
 			continue
 		}
-		a[0].count()
+		a[0].Inc()
 		for c, column := range v.columns {
 			if !column.Missing[i] {
-				a[present+c].count()
+				a[present+c].Inc()
 			}
 		}
 		if !v.used(i) {
 			continue
 		}
-		a[1].count()
+		a[1].Inc()
 		x[len(p.terms)] = v.row(i, x)
 		for j, value := range x {
-			a[sum+j].add(value, grid[j])
+			a[sum+j].Add(value, grid[j])
 		}
 	}
 	if p.survives() {
-		var children accumulator
+		var children exact.Sum
 		for range v.table.childrenIn(v.used) {
-			children.count()
+			children.Inc()
 		}
 		a = append(a, children)
 	}
@@ -101,7 +103,7 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 // saysSomething counts this institution if, with an intercept of its own, its
 // rows say anything about the slopes: if its outcome takes two values. The sums
 // of the others are zeros, so those that do must be enough to hide each other.
-func (p *Plan) saysSomething(v *view) (one accumulator) {
+func (p *Plan) saysSomething(v *view) (one exact.Sum) {
 	x := make([]float64, len(p.terms))
 	first, seen := 0.0, false
 	for i := range v.rows {
@@ -110,7 +112,7 @@ func (p *Plan) saysSomething(v *view) (one accumulator) {
 		}
 		y := v.row(i, x)
 		if seen && y != first {
-			one.count()
+			one.Inc()
 			return one
 		}
 		first, seen = y, true
@@ -151,7 +153,7 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 		return
 	}
 	for j, t := range p.all() {
-		sum := scaled(sums[2+len(p.sources)+j], t.rawGrid())
+		sum := mp.Scaled(sums[2+len(p.sources)+j], t.rawGrid())
 		var ones int64
 		if t.group {
 			ones, _ = sum.Int64()
@@ -161,8 +163,8 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 			c.Mean = append(c.Mean, 0)
 			continue
 		}
-		mean := round(quo(sum, whole(c.Complete)))
-		if mean < t.low || mean > t.high || t.group && sum.Cmp(whole(ones)) != 0 {
+		mean := mp.Float64(mp.Quo(sum, mp.Int(c.Complete)))
+		if mean < t.low || mean > t.high || t.group && sum.Cmp(mp.Int(ones)) != 0 {
 			s.refuse(contradiction())
 			return
 		}

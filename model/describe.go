@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // Descriptives are a Table 1: for each column, and for each level of a group,
@@ -49,12 +50,12 @@ type described struct {
 // describedColumn is one column, in the order of the study. Open slots are
 // those about which anything but their number is said: see Plan.open.
 type describedColumn struct {
-	Present []int64     `json:"present"`          // by slot
-	Able    []int64     `json:"able"`             // by slot: institutions with values
-	Sum     []integer   `json:"sum,omitempty"`    // numbers: by open slot
-	Square  []integer   `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
-	Cells   [][]int64   `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
-	Bins    []histogram `json:"bins,omitempty"`   // numbers: by open slot
+	Present []int64         `json:"present"`          // by slot
+	Able    []int64         `json:"able"`             // by slot: institutions with values
+	Sum     []exact.Integer `json:"sum,omitempty"`    // numbers: by open slot
+	Square  []exact.Integer `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
+	Cells   [][]int64       `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
+	Bins    []histogram     `json:"bins,omitempty"`   // numbers: by open slot
 }
 
 // histogram counts the rows of a slot between edges, all within the codebook's
@@ -215,7 +216,7 @@ const ableBits = 1
 // tableShape lists what the round of a phase asks for, column by column.
 func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 	if counting(s) {
-		tensors = append(tensors, Tensor{"rows", p.slots(), countBits})
+		tensors = append(tensors, Tensor{"rows", p.slots(), exact.CountBits})
 	}
 	for j, at := range p.described {
 		src := &p.sources[at]
@@ -227,28 +228,28 @@ func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 		switch s.Phase {
 		case phaseColumns:
 			if counting(s) {
-				ask("present", p.slots(), countBits)
+				ask("present", p.slots(), exact.CountBits)
 				ask("institutions", p.slots(), ableBits)
 			} else if src.numeric() {
-				ask("sum", len(p.open(&s.Table.Columns[j])), sumBits)
+				ask("sum", len(p.open(&s.Table.Columns[j])), exact.SumBits)
 			}
 		case phaseSpread:
 			open := len(p.open(&s.Table.Columns[j]))
 			if src.numeric() {
-				ask("square", open, sumBits)
+				ask("square", open, exact.SumBits)
 			} else {
-				ask("cells", open*(len(src.cells())+1), countBits)
+				ask("cells", open*(len(src.cells())+1), exact.CountBits)
 			}
 		case phaseBins:
 			for slot, h := range s.Table.Columns[j].Bins {
 				if len(h.Edges) > 0 {
-					ask("bins "+itoa(slot+1), len(h.Edges)+2, countBits)
+					ask("bins "+itoa(slot+1), len(h.Edges)+2, exact.CountBits)
 				}
 			}
 		case phaseFiner:
 			for slot, h := range s.Table.Columns[j].Bins {
 				for _, f := range h.Finer {
-					ask("pieces of bin "+itoa(slot+1)+"."+itoa(f.Bin+1), len(f.Edges)+2, countBits)
+					ask("pieces of bin "+itoa(slot+1)+"."+itoa(f.Bin+1), len(f.Edges)+2, exact.CountBits)
 				}
 			}
 		}
@@ -257,7 +258,7 @@ func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 }
 
 // maxCountBits is beyond the rows of any 64 institutions.
-const maxCountBits = countBits + 7
+const maxCountBits = exact.CountBits + 7
 
 // wholeCounts reads opened counts; ok is false if one is no count, or one or two,
 // which no institution's share can lead to.

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // smallSurvey makes a study over a few institutions with few rows, in which
@@ -87,7 +88,7 @@ func smallCells(t *testing.T, p *Plan, parts []*Table) (counts, small int, round
 		at := 0
 		for _, x := range tensors {
 			for range x.Len {
-				if x.Bits == countBits {
+				if x.Bits == exact.CountBits {
 					counts++
 					if n := sums[at].Int64(); n == 1 || n == 2 {
 						small++

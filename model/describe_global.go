@@ -3,6 +3,9 @@ package model
 import (
 	"math/big"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // tableGlobal takes the opened sums of a round of descriptives.
@@ -125,10 +128,10 @@ func (p *Plan) takeSums(s *state, take func(int) []*big.Int) bool {
 			continue
 		}
 		_, n := p.folded(c)
-		c.Sum = integers(take(len(n)))
+		c.Sum = exact.Integers(take(len(n)))
 		for slot, n := range n {
-			all, room := scaled(c.Sum[slot].v, src.rawGrid()), mul(whole(n), power(-src.rawGrid()))
-			if all.Cmp(diff(mul(whole(n), exactly(src.low)), room)) < 0 || all.Cmp(sum(mul(whole(n), exactly(src.high)), room)) > 0 {
+			all, room := mp.Scaled(c.Sum[slot].V, src.rawGrid()), mp.Mul(mp.Int(n), mp.Pow2(-src.rawGrid()))
+			if all.Cmp(mp.Sub(mp.Mul(mp.Int(n), mp.Of(src.low)), room)) < 0 || all.Cmp(mp.Add(mp.Mul(mp.Int(n), mp.Of(src.high)), room)) > 0 {
 				return false
 			}
 		}
@@ -141,9 +144,9 @@ func (p *Plan) takeSpread(s *state, take func(int) []*big.Int) bool {
 		c, src := &s.Table.Columns[j], &p.sources[at]
 		_, n := p.folded(c)
 		if src.numeric() {
-			c.Square = integers(take(len(n)))
+			c.Square = exact.Integers(take(len(n)))
 			for slot := range n {
-				if p.variance(src, c, []int{slot}).Sign() < 0 || c.Square[slot].v.Cmp(asGrid(whole(n[slot]), unitGrid)) > 0 {
+				if p.variance(src, c, []int{slot}).Sign() < 0 || c.Square[slot].V.Cmp(mp.OnGrid(mp.Int(n[slot]), unitGrid)) > 0 {
 					return false
 				}
 			}
@@ -207,17 +210,17 @@ func (p *Plan) takeFiner(s *state, take func(int) []*big.Int) (ok bool) {
 // unit in which they are measured.
 func (p *Plan) centre(src *source, c *describedColumn) (mean, unit float64) {
 	_, n := p.folded(c)
-	mean = round(quo(p.sumOf(src, c, nil), whole(total(n))))
+	mean = mp.Float64(mp.Quo(p.sumOf(src, c, nil), mp.Int(total(n))))
 	t := term{low: src.low, high: src.high}
 	return mean, t.reach(mean)
 }
 
 // sumOf adds up the values of some open slots, all if nil.
 func (p *Plan) sumOf(src *source, c *describedColumn, slots []int) *big.Float {
-	sum := num()
+	sum := mp.New()
 	for slot, v := range c.Sum {
 		if slots == nil || slices.Contains(slots, slot) {
-			sum.Add(sum, scaled(v.v, src.rawGrid()))
+			sum.Add(sum, mp.Scaled(v.V, src.rawGrid()))
 		}
 	}
 	return sum
@@ -230,26 +233,26 @@ func (p *Plan) variance(src *source, c *describedColumn, slots []int) *big.Float
 	_, n := p.folded(c)
 	mean, unit := p.centre(src, c)
 	var rows int64
-	square := num()
+	square := mp.New()
 	for _, slot := range slots {
 		rows += n[slot]
-		square.Add(square, scaled(c.Square[slot].v, unitGrid))
+		square.Add(square, mp.Scaled(c.Square[slot].V, unitGrid))
 	}
-	off := quo(diff(quo(p.sumOf(src, c, slots), whole(rows)), exactly(mean)), exactly(unit))
-	square = diff(square, mul(whole(rows), mul(off, off)))
-	if square.Sign() < 0 && square.Cmp(num().Neg(mul(whole(rows), power(-50)))) > 0 {
-		square = num()
+	off := mp.Quo(mp.Sub(mp.Quo(p.sumOf(src, c, slots), mp.Int(rows)), mp.Of(mean)), mp.Of(unit))
+	square = mp.Sub(square, mp.Mul(mp.Int(rows), mp.Mul(off, off)))
+	if square.Sign() < 0 && square.Cmp(mp.New().Neg(mp.Mul(mp.Int(rows), mp.Pow2(-50)))) > 0 {
+		square = mp.New()
 	}
-	return mul(square, mul(exactly(unit), exactly(unit)))
+	return mp.Mul(square, mp.Mul(mp.Of(unit), mp.Of(unit)))
 }
 
 // spreadOf returns mean and SD (divisor n-1) of an open slot.
 func (p *Plan) spreadOf(src *source, c *describedColumn, slot int) (mean, sd float64) {
 	_, n := p.folded(c)
-	mean = round(quo(p.sumOf(src, c, []int{slot}), whole(n[slot])))
-	variance := quo(p.variance(src, c, []int{slot}), whole(n[slot]-1))
+	mean = mp.Float64(mp.Quo(p.sumOf(src, c, []int{slot}), mp.Int(n[slot])))
+	variance := mp.Quo(p.variance(src, c, []int{slot}), mp.Int(n[slot]-1))
 	if variance.Sign() <= 0 {
 		return mean, 0
 	}
-	return mean, round(root(variance))
+	return mean, mp.Float64(mp.Sqrt(variance))
 }

@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/smartstart-federation/smartstart/model/mp"
+)
 
 // Described is one column of a Table 1, over all rows or over one level of the
 // group. Numbers are absent where there are too few values to say.
@@ -71,10 +75,10 @@ func (p *Plan) row(src *source, c *describedColumn, slots []int, group string, n
 	}
 	o.N, o.Missing = n, missing
 	if src.numeric() {
-		mean := round(quo(p.sumOf(src, c, slots), whole(n)))
+		mean := mp.Float64(mp.Quo(p.sumOf(src, c, slots), mp.Int(n)))
 		sd := 0.0
 		if v := p.variance(src, c, slots); v.Sign() > 0 {
-			sd = round(root(quo(v, whole(n-1))))
+			sd = mp.Float64(mp.Sqrt(mp.Quo(v, mp.Int(n-1))))
 		}
 		o.Mean, o.SD = &mean, &sd
 		o.Quantiles = p.quantiles(src, c, slots)

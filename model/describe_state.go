@@ -3,6 +3,8 @@ package model
 import (
 	"math"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // tablePhases are those of descriptives, in order.
@@ -39,7 +41,7 @@ func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, pha
 	if !proper(c.Present, p.slots()) || len(c.Able) != p.slots() || !c.possible(rows) {
 		return false
 	}
-	lacking := func(v integer) bool { return v.v == nil }
+	lacking := func(v exact.Integer) bool { return v.V == nil }
 	open := len(p.open(c))
 	sums, squares, cells := 0, 0, 0
 	summed, spread := phase != phaseColumns, phase != phaseColumns && phase != phaseSpread

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/model/elementary"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Cuts lie where every cell between them, one outcome between two cuts, is
@@ -21,9 +23,9 @@ const (
 
 // guide is a score's distribution in the rows of the fit.
 type guide struct {
-	Cuts     []float64 `json:"cuts"` // rising; none for a score without spread
-	Rows     []int64   `json:"rows,omitempty"`
-	Expected []integer `json:"expected,omitempty"` // sums of predicted probabilities
+	Cuts     []float64       `json:"cuts"` // rising; none for a score without spread
+	Rows     []int64         `json:"rows,omitempty"`
+	Expected []exact.Integer `json:"expected,omitempty"` // sums of predicted probabilities
 }
 
 func (g *guide) whole(step int) bool {
@@ -85,7 +87,7 @@ func (g *guide) outline() (o outline) {
 	var total [2]float64
 	cells, rate := make([][2]float64, len(g.Rows)), make([]float64, len(g.Rows))
 	for b, n := range g.Rows {
-		e := round(scaled(g.Expected[b].v, gridBits))
+		e := mp.Float64(mp.Scaled(g.Expected[b].V, exact.GridBits))
 		cells[b] = [2]float64{math.Max(0, float64(n)-e), e}
 		total[0], total[1] = total[0]+cells[b][0], total[1]+e
 		if n > 0 {

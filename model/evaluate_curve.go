@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"math/big"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // How many sites (schools) are enough? Each institution fits the study's model
@@ -174,7 +176,7 @@ func (p *Plan) draws(v *view, all []units, sites int) (splits []split) {
 	return splits
 }
 
-func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
+func (p *Plan) curveLocal(s *state, v *view) (a []exact.Sum, err error) {
 	all, err := p.sitesOf(v)
 	if err != nil {
 		return nil, err
@@ -189,7 +191,7 @@ func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
 		}
 	}
 	for _, c := range s.Evaluate.Curve {
-		var right, pairs accumulator
+		var right, pairs exact.Sum
 		for _, one := range p.draws(v, all, c.Sites) {
 			for _, rows := range [][]int{one.learn, one.test} {
 				for i, row := range rows {
@@ -198,8 +200,8 @@ func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
 			}
 			slices.SortFunc(one.learn, d.compare) // float sums have an order
 			r, m := d.ranks(d.learn(one.learn), one.test)
-			right.add(float64(r), 0)
-			pairs.add(float64(m), 0)
+			right.Add(float64(r), 0)
+			pairs.Add(float64(m), 0)
 		}
 		a = append(a, right, pairs)
 	}

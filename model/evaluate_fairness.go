@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // Fairness compares the levels of a column among the rows with the highest
@@ -69,7 +70,7 @@ func (p *Plan) groupShape(e *evaluation) (t []Tensor) {
 	for i := range e.Groups {
 		if n := p.groupNumbers(e, i); n > 0 {
 			what := map[int]string{1: "institutions", 2: "rows by outcome and level", 3: "selected by outcome and level"}[e.Step]
-			t = append(t, Tensor{what + " of \"" + p.study.Evaluate.Groups[i] + "\"", n, countBits})
+			t = append(t, Tensor{what + " of \"" + p.study.Evaluate.Groups[i] + "\"", n, exact.CountBits})
 		}
 	}
 	return t
@@ -89,10 +90,10 @@ func (p *Plan) groupNumbers(e *evaluation, i int) int {
 	return 0
 }
 
-func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err error) {
+func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []exact.Sum, err error) {
 	e := s.Evaluate
 	for i, g := range e.Groups {
-		one := make([]accumulator, p.groupNumbers(e, i))
+		one := make([]exact.Sum, p.groupNumbers(e, i))
 		if len(one) == 0 {
 			continue
 		}
@@ -127,13 +128,13 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err err
 		case 1:
 			for l := range levels + 1 {
 				if cells[0][l]+cells[1][l] > 0 {
-					one[l].count()
+					one[l].Inc()
 				}
 			}
 		case 2:
 			for l := range levels {
-				one[l].add(float64(cells[0][l]), 0)
-				one[levels+l].add(float64(cells[1][l]), 0)
+				one[l].Add(float64(cells[0][l]), 0)
+				one[levels+l].Add(float64(cells[1][l]), 0)
 			}
 		case 3:
 			for n, l := range g.Levels {
@@ -142,7 +143,7 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err err
 					if !p.unmerged {
 						told = nearest(told, cells[y][l])
 					}
-					one[at].add(float64(told), 0)
+					one[at].Add(float64(told), 0)
 				}
 			}
 		}

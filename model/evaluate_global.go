@@ -1,6 +1,11 @@
 package model
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
+)
 
 // name is how tensors call a set.
 func (p *Plan) nameOf(j *judging) string {
@@ -22,7 +27,7 @@ func (p *Plan) evaluateShape(s *state) (t []Tensor) {
 		}
 		switch e.Step {
 		case 1:
-			t = append(t, Tensor{"squared errors" + name, 1, sumBits})
+			t = append(t, Tensor{"squared errors" + name, 1, exact.SumBits})
 		case 2:
 			t = append(t, binShape(j.Bins, "prediction"+name, true)...)
 			if j.Rule != nil {
@@ -50,10 +55,10 @@ func guideShape(g *guide, name string) []Tensor {
 	if n == 1 {
 		return nil
 	}
-	return []Tensor{{"rows of the fit by " + name, n, countBits}, {"expected in the fit by " + name, n, sumBits}}
+	return []Tensor{{"rows of the fit by " + name, n, exact.CountBits}, {"expected in the fit by " + name, n, exact.SumBits}}
 }
 
-func (p *Plan) evaluateLocal(s *state, v *view) (a []accumulator, err error) {
+func (p *Plan) evaluateLocal(s *state, v *view) (a []exact.Sum, err error) {
 	e, b := s.Evaluate, p.bench(s, v)
 	for _, j := range e.Sets {
 		d := b.of(p, j)
@@ -62,10 +67,10 @@ func (p *Plan) evaluateLocal(s *state, v *view) (a []accumulator, err error) {
 		}
 		switch e.Step {
 		case 1:
-			brier := accumulator{}
+			brier := exact.Sum{}
 			for i, eta := range d.eta {
 				wrong := d.y[i] - p.fitted(eta)
-				brier.add(float64(wrong*wrong), gridBits)
+				brier.Add(float64(wrong*wrong), exact.GridBits)
 			}
 			a = append(a, brier)
 		case 2:
@@ -112,13 +117,13 @@ func (p *Plan) evaluateGlobal(s *state, sums []*big.Int) {
 			mine := take(calibrationNumbers)
 			eta := p.etaBits(s, j)
 			if e.Step == 1 {
-				j.Residual = integer{mine[1]}
+				j.Residual = exact.Integer{V: mine[1]}
 			}
 			j.Calibration.global(mine, eta, j.Rows, last)
 		}
 		switch e.Step {
 		case 1:
-			j.Brier = integer{take(1)[0]}
+			j.Brier = exact.Integer{V: take(1)[0]}
 		case 2:
 			sums = j.Bins.take(sums, true)
 			if j.Rule != nil {
@@ -161,8 +166,8 @@ func (g *guide) sound(s *state) bool {
 		return true
 	}
 	for b, n := range g.Rows {
-		x := g.Expected[b].v
-		if n < 0 || n > s.Counts.Complete || x.Sign() < 0 || scaled(x, gridBits).Cmp(whole(n)) > 0 {
+		x := g.Expected[b].V
+		if n < 0 || n > s.Counts.Complete || x.Sign() < 0 || mp.Scaled(x, exact.GridBits).Cmp(mp.Int(n)) > 0 {
 			return false
 		}
 	}
@@ -177,22 +182,22 @@ func (g *guide) take(sums []*big.Int) (rest []*big.Int) {
 	for _, v := range sums[:n] {
 		g.Rows = append(g.Rows, small(v))
 	}
-	g.Expected = integers(sums[n : n+n])
+	g.Expected = exact.Integers(sums[n : n+n])
 	return sums[n+n:]
 }
 
 // possible holds a set's sums to what is known of it.
 func (p *Plan) possible(s *state, j *judging) bool {
-	ok := j.Brier.v.Sign() >= 0 && scaled(j.Brier.v, gridBits).Cmp(whole(j.Rows)) <= 0
-	expected := num().Sub(whole(j.Events), scaled(j.Residual.v, gridBits))
-	ok = ok && expected.Sign() > 0 && expected.Cmp(whole(j.Rows)) <= 0
+	ok := j.Brier.V.Sign() >= 0 && mp.Scaled(j.Brier.V, exact.GridBits).Cmp(mp.Int(j.Rows)) <= 0
+	expected := mp.New().Sub(mp.Int(j.Events), mp.Scaled(j.Residual.V, exact.GridBits))
+	ok = ok && expected.Sign() > 0 && expected.Cmp(mp.Int(j.Rows)) <= 0
 	for _, b := range []*tally{j.Bins, j.Rule} {
 		if b == nil || b.Cells[0] == nil {
 			continue
 		}
 		for y, want := range []int64{j.others(), j.Events} {
-			x := b.Placed[y].v
-			ok = ok && x.Sign() >= 0 && scaled(x, gridBits).Cmp(whole(want)) <= 0
+			x := b.Placed[y].V
+			ok = ok && x.Sign() >= 0 && mp.Scaled(x, exact.GridBits).Cmp(mp.Int(want)) <= 0
 			total := int64(0)
 			for _, n := range b.Cells[y] {
 				ok = ok && n >= 0 && n <= want

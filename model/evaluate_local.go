@@ -3,6 +3,8 @@ package model
 import (
 	"cmp"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // scored are an institution's rows of one set. It is empty where the
@@ -147,17 +149,17 @@ func (d *scored) outcome(y float64) (which []int) {
 
 // guideLocal counts the rows of the fit by score, and adds their predicted
 // probabilities, each below 1.
-func (p *Plan) guideLocal(g *guide, score, probability []float64) []accumulator {
+func (p *Plan) guideLocal(g *guide, score, probability []float64) []exact.Sum {
 	n := len(g.Cuts) + 1
-	a := make([]accumulator, 2*n)
+	a := make([]exact.Sum, 2*n)
 	all := make([]int, len(score))
 	for i := range all {
 		all[i] = i
 	}
 	for i, b := range p.deal(all, score, probability, g.Cuts).bin {
 		if b >= 0 {
-			a[b].count()
-			a[n+b].add(probability[i], gridBits)
+			a[b].Inc()
+			a[n+b].Add(probability[i], exact.GridBits)
 		}
 	}
 	return a

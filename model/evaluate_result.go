@@ -3,6 +3,9 @@ package model
 import (
 	"math"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // evaluated reads an evaluation from the end of a study.
@@ -86,8 +89,8 @@ func (p *Plan) notes(s *state) (notes []string) {
 func (p *Plan) judged(e *evaluation, j *judging) Judged {
 	out := Judged{Rows: j.Rows, Events: j.Events}
 	n := float64(j.Rows)
-	expected := float64(j.Events) - round(scaled(j.Residual.v, gridBits))
-	out.Brier = round(scaled(j.Brier.v, gridBits)) / n
+	expected := float64(j.Events) - mp.Float64(mp.Scaled(j.Residual.V, exact.GridBits))
+	out.Brier = mp.Float64(mp.Scaled(j.Brier.V, exact.GridBits)) / n
 	out.OE = float64(j.Events) / expected
 	if c := j.Calibration; c.Estimate != nil {
 		out.Intercept, out.Slope = c.Estimate[0], c.Estimate[1]
@@ -98,7 +101,7 @@ func (p *Plan) judged(e *evaluation, j *judging) Judged {
 	for b := range cells[0] {
 		bin := Bin{Rows: cells[0][b] + cells[1][b], Events: cells[1][b], Expected: expected}
 		if len(j.Bins.Expected) > 0 {
-			bin.Expected = round(scaled(j.Bins.Expected[b].v, gridBits))
+			bin.Expected = mp.Float64(mp.Scaled(j.Bins.Expected[b].V, exact.GridBits))
 		}
 		out.Bins = append(out.Bins, bin)
 	}
@@ -159,7 +162,7 @@ func (p *Plan) ranking(j *judging, b *tally, g *guide) (r Ranking) {
 	r.AUC = r.Binned
 	if len(b.Cuts) > 0 {
 		o := g.outline()
-		r.AUC = round(scaled(b.Placed[1].v, gridBits))/total[1] + round(scaled(b.Placed[0].v, gridBits))/total[0] - o.area()
+		r.AUC = mp.Float64(mp.Scaled(b.Placed[1].V, exact.GridBits))/total[1] + mp.Float64(mp.Scaled(b.Placed[0].V, exact.GridBits))/total[0] - o.area()
 	}
 	r.AUC = max(low, min(high, r.AUC))
 	r.BinError = max(high-r.AUC, r.AUC-low)

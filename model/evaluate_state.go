@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // A model is judged on rows that it never saw, after its fits: rows kept aside,
@@ -20,30 +22,30 @@ import (
 // institutions, or would hold few rows, is known before it is opened: from the
 // rounds of counts and moments.
 type evaluation struct {
-	Able    []int64     `json:"able"`              // institutions able to fill each of Plan.parts
-	Square  []integer   `json:"square,omitempty"`  // of the moments, until step 1 is prepared
-	Product []integer   `json:"product,omitempty"` // of the moments, until step 1 is prepared
-	Sites   int64       `json:"sites,omitempty"`   // sites with rows in the fit
-	Sets    []*judging  `json:"sets,omitempty"`
-	Step    int         `json:"step"` // of the next round; 0 before the first
-	Guide   *guide      `json:"guide,omitempty"`
-	Rule    *ranking    `json:"rule,omitempty"`
-	Groups  []*grouping `json:"groups,omitempty"`
-	Curve   []learnt    `json:"curve,omitempty"`
+	Able    []int64         `json:"able"`              // institutions able to fill each of Plan.parts
+	Square  []exact.Integer `json:"square,omitempty"`  // of the moments, until step 1 is prepared
+	Product []exact.Integer `json:"product,omitempty"` // of the moments, until step 1 is prepared
+	Sites   int64           `json:"sites,omitempty"`   // sites with rows in the fit
+	Sets    []*judging      `json:"sets,omitempty"`
+	Step    int             `json:"step"` // of the next round; 0 before the first
+	Guide   *guide          `json:"guide,omitempty"`
+	Rule    *ranking        `json:"rule,omitempty"`
+	Groups  []*grouping     `json:"groups,omitempty"`
+	Curve   []learnt        `json:"curve,omitempty"`
 }
 
 // judging is one set of rows and the model that never saw them.
 type judging struct {
-	Number       int          `json:"number"`       // 0: rows kept aside; from 1: a fold; the last: all folds
-	Institutions int64        `json:"institutions"` // that fill it
-	Rows         int64        `json:"rows"`
-	Events       int64        `json:"events"`
-	Sites        int64        `json:"sites,omitempty"`
-	Residual     integer      `json:"residual"` // sum of y - p
-	Brier        integer      `json:"brier"`    // sum of (y-p)^2
-	Calibration  *calibration `json:"calibration,omitempty"`
-	Bins         *tally       `json:"bins,omitempty"`
-	Rule         *tally       `json:"rule,omitempty"`
+	Number       int           `json:"number"`       // 0: rows kept aside; from 1: a fold; the last: all folds
+	Institutions int64         `json:"institutions"` // that fill it
+	Rows         int64         `json:"rows"`
+	Events       int64         `json:"events"`
+	Sites        int64         `json:"sites,omitempty"`
+	Residual     exact.Integer `json:"residual"` // sum of y - p
+	Brier        exact.Integer `json:"brier"`    // sum of (y-p)^2
+	Calibration  *calibration  `json:"calibration,omitempty"`
+	Bins         *tally        `json:"bins,omitempty"`
+	Rule         *tally        `json:"rule,omitempty"`
 }
 
 // ranking is the rule that the model is compared with: one column, high values
@@ -200,7 +202,7 @@ func (e *evaluation) whole(p *Plan, s *state) bool {
 	}
 	last := -1
 	for _, j := range e.Sets {
-		if j == nil || j.Number <= last || j.Number > p.together() || j.Residual.v == nil || j.Brier.v == nil ||
+		if j == nil || j.Number <= last || j.Number > p.together() || j.Residual.V == nil || j.Brier.V == nil ||
 			!p.large(j.Events, j.others()) || j.Number == 0 && !p.holdsOut() || j.Number == p.together() && !p.adds(e, j) {
 			return false
 		}
@@ -209,7 +211,7 @@ func (e *evaluation) whole(p *Plan, s *state) bool {
 	began := s.Phase == phaseEvaluate || s.Phase == phaseDone
 	if !began {
 		early := e.Step == 0 && e.Guide == nil && e.Rule == nil && e.Groups == nil && e.Curve == nil
-		moments := len(e.Square) == packed(k) && len(e.Product) == k
+		moments := len(e.Square) == mp.Packed(k) && len(e.Product) == k
 		return early && moments == (s.Moments != nil)
 	}
 	if e.Step < 1 || e.Square != nil || e.Product != nil || len(e.Sets) > 0 && !e.Guide.whole(e.Step) {

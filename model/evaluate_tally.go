@@ -3,19 +3,21 @@ package model
 import (
 	"math"
 	"math/big"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // tally is a set's rows between cuts of a score.
 type tally struct {
-	Cuts     []float64  `json:"cuts"`
-	Cells    [2][]int64 `json:"cells"`              // by outcome, then bin
-	Expected []integer  `json:"expected,omitempty"` // of the model's own score: sums of predicted probabilities
-	Crossed  [2]int64   `json:"crossed"`            // by outcome: cuts that rows were moved across, at most
-	Placed   [2]integer `json:"placed"`             // of others, the share of events above them; of events, that of others below: by the guide, summed
+	Cuts     []float64        `json:"cuts"`
+	Cells    [2][]int64       `json:"cells"`              // by outcome, then bin
+	Expected []exact.Integer  `json:"expected,omitempty"` // of the model's own score: sums of predicted probabilities
+	Crossed  [2]int64         `json:"crossed"`            // by outcome: cuts that rows were moved across, at most
+	Placed   [2]exact.Integer `json:"placed"`             // of others, the share of events above them; of events, that of others below: by the guide, summed
 }
 
 func (b *tally) whole(step int, sums bool) bool {
-	if !rising(b.Cuts) || len(b.Cuts) >= mostJudged || b.Cuts == nil || b.Placed[0].v == nil || b.Placed[1].v == nil {
+	if !rising(b.Cuts) || len(b.Cuts) >= mostJudged || b.Cuts == nil || b.Placed[0].V == nil || b.Placed[1].V == nil {
 		return false
 	}
 	n := len(b.Cuts) + 1
@@ -33,9 +35,9 @@ func (b *tally) whole(step int, sums bool) bool {
 // them, and where they lie among the rows of the guide. An institution's bound
 // of cuts crossed is rounded up to a multiple of three, so that the sum tells no
 // single row.
-func (p *Plan) binLocal(b *tally, g *guide, d *scored, score []float64, sums bool) []accumulator {
+func (p *Plan) binLocal(b *tally, g *guide, d *scored, score []float64, sums bool) []exact.Sum {
 	n := len(b.Cuts) + 1
-	a := make([]accumulator, binNumbers(b, sums))
+	a := make([]exact.Sum, binNumbers(b, sums))
 	if n == 1 {
 		return a
 	}
@@ -53,18 +55,18 @@ func (p *Plan) binLocal(b *tally, g *guide, d *scored, score []float64, sums boo
 			if at < 0 {
 				continue
 			}
-			a[first+at].count()
+			a[first+at].Inc()
 			if sums {
-				a[n+n+at].add(p.fitted(d.eta[i]), gridBits)
+				a[n+n+at].Add(p.fitted(d.eta[i]), exact.GridBits)
 			}
 			place := o.place(1-y, score[i])
 			if y == 0 {
 				place = 1 - place
 			}
-			last[2+y].add(place, gridBits)
+			last[2+y].Add(place, exact.GridBits)
 		}
 		up := (dealt.crossed + 2) / 3
-		last[y].add(float64(3*up), 0)
+		last[y].Add(float64(3*up), 0)
 	}
 	return a
 }
@@ -80,16 +82,16 @@ func binShape(b *tally, name string, sums bool) (t []Tensor) {
 	if n == 1 {
 		return nil
 	}
-	t = append(t, Tensor{"rows by outcome and " + name, n + n, countBits})
+	t = append(t, Tensor{"rows by outcome and " + name, n + n, exact.CountBits})
 	if sums {
-		t = append(t, Tensor{"expected by " + name, n, sumBits})
+		t = append(t, Tensor{"expected by " + name, n, exact.SumBits})
 	}
-	return append(t, Tensor{"moved by " + name, 2, crossedBits}, Tensor{"placed by " + name, 2, sumBits})
+	return append(t, Tensor{"moved by " + name, 2, crossedBits}, Tensor{"placed by " + name, 2, exact.SumBits})
 }
 
 func newTally(cuts []float64) *tally {
-	zero := integer{new(big.Int)}
-	return &tally{Cuts: cuts, Placed: [2]integer{zero, zero}}
+	zero := exact.Integer{V: new(big.Int)}
+	return &tally{Cuts: cuts, Placed: [2]exact.Integer{zero, zero}}
 }
 
 func (b *tally) take(sums []*big.Int, withSums bool) (rest []*big.Int) {
@@ -104,11 +106,11 @@ func (b *tally) take(sums []*big.Int, withSums bool) (rest []*big.Int) {
 		sums = sums[n:]
 	}
 	if withSums {
-		b.Expected = integers(sums[:n])
+		b.Expected = exact.Integers(sums[:n])
 		sums = sums[n:]
 	}
 	b.Crossed = [2]int64{max(0, small(sums[0])), max(0, small(sums[1]))}
-	b.Placed = [2]integer{{sums[2]}, {sums[3]}}
+	b.Placed = [2]exact.Integer{{V: sums[2]}, {V: sums[3]}}
 	return sums[4:]
 }
 

@@ -3,6 +3,9 @@ package model
 import (
 	"math/big"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // afterFits decides what a study does between its fits and its end: the fits
@@ -43,7 +46,7 @@ func (p *Plan) followers(s *state) (fits []*fit) {
 	main := s.Fits[0]
 	begin := func(what string, number int, params []int, trial []float64) {
 		f := &fit{For: what, Number: number, Params: params, Trial: trial, Full: true,
-			Deviance: integer{new(big.Int)}, Decrements: []float64{}, Strides: []float64{}}
+			Deviance: exact.Integer{V: new(big.Int)}, Decrements: []float64{}, Strides: []float64{}}
 		fits = append(fits, f)
 		p.step(s, f)
 	}
@@ -92,24 +95,24 @@ func (p *Plan) constrained(s *state, main *fit, kept []int) []float64 {
 			gone = append(gone, n)
 		}
 	}
-	small := make(symmetric, len(keep))
+	small := make(mp.Symmetric, len(keep))
 	right := make([]*big.Float, len(keep))
 	for a, i := range keep {
 		for _, j := range keep[:a+1] {
 			small[a] = append(small[a], at(i, j))
 		}
-		right[a] = num()
+		right[a] = mp.New()
 		for _, j := range gone {
-			right[a] = sum(right[a], mul(at(i, j), exactly(main.Estimate[j])))
+			right[a] = mp.Add(right[a], mp.Mul(at(i, j), mp.Of(main.Estimate[j])))
 		}
 	}
 	trial := make([]float64, len(keep))
-	factors, row := factorise(small, power(singularAt))
+	factors, row := mp.Factorise(small, mp.Pow2(singularAt))
 	if row >= 0 {
 		return trial
 	}
-	for a, step := range factors.solve(right) {
-		trial[a] = round(sum(exactly(main.Estimate[keep[a]]), step))
+	for a, step := range factors.Solve(right) {
+		trial[a] = mp.Float64(mp.Add(mp.Of(main.Estimate[keep[a]]), step))
 	}
 	return trial
 }

@@ -4,6 +4,8 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // imputation is what the round before the counts opens, where [model] missing
@@ -22,49 +24,49 @@ func (p *Plan) imputes() bool { return p.study.Model.Missing == configs.MissingM
 // imputeShape asks, for each source, how many rows have it, and then its sum,
 // or for a category the rows of each level but the last.
 func (p *Plan) imputeShape() []Tensor {
-	tensors := []Tensor{{"present", len(p.sources), countBits}}
+	tensors := []Tensor{{"present", len(p.sources), exact.CountBits}}
 	for _, s := range p.sources {
 		if s.must {
 			continue
 		}
 		if s.kind == configs.Category {
-			tensors = append(tensors, Tensor{"levels of " + s.name, len(s.levels) - 1, countBits})
+			tensors = append(tensors, Tensor{"levels of " + s.name, len(s.levels) - 1, exact.CountBits})
 			continue
 		}
-		tensors = append(tensors, Tensor{"sum of " + s.name, 1, sumBits})
+		tensors = append(tensors, Tensor{"sum of " + s.name, 1, exact.SumBits})
 	}
 	return tensors
 }
 
 func (s *source) rawGrid() int {
-	return gridBits - 1 - max(above(s.low), above(s.high))
+	return exact.GridBits - 1 - max(exact.Above(s.low), exact.Above(s.high))
 }
 
-func (p *Plan) imputeLocal(v *view) []accumulator {
-	a := make([]accumulator, len(p.sources))
+func (p *Plan) imputeLocal(v *view) []exact.Sum {
+	a := make([]exact.Sum, len(p.sources))
 	for j, s := range p.sources {
 		at := len(a)
 		switch {
 		case s.must:
 		case s.kind == configs.Category:
-			a = append(a, make([]accumulator, len(s.levels)-1)...)
+			a = append(a, make([]exact.Sum, len(s.levels)-1)...)
 		default:
-			a = append(a, accumulator{})
+			a = append(a, exact.Sum{})
 		}
 		c := v.columns[j]
 		for i := range v.rows {
 			if c.Missing[i] || v.table.heldOut != nil && v.table.heldOut[i] {
 				continue
 			}
-			a[j].count()
+			a[j].Inc()
 			switch {
 			case s.must:
 			case s.kind == configs.Category:
 				if l := int(c.Values[i]); l < len(s.levels)-1 {
-					a[at+l].count()
+					a[at+l].Inc()
 				}
 			default:
-				a[at].add(c.Values[i], s.rawGrid())
+				a[at].Add(c.Values[i], s.rawGrid())
 			}
 		}
 	}
@@ -105,7 +107,7 @@ func (p *Plan) imputeGlobal(s *state, sums []*big.Int) {
 			}
 			at += len(src.levels) - 1
 		default:
-			m.Value[j] = round(quo(scaled(sums[at], src.rawGrid()), num().SetInt(n)))
+			m.Value[j] = mp.Float64(mp.Quo(mp.Scaled(sums[at], src.rawGrid()), mp.New().SetInt(n)))
 			if m.Value[j] < src.low || m.Value[j] > src.high {
 				s.refuse(contradiction())
 				return

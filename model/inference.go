@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // distribution is what an estimate over its standard error is judged by.
@@ -34,11 +36,11 @@ func (d distribution) twoSided(x float64) float64 {
 // the intercept and the columns standardised with divisor n, W the weights
 // p(1-p) at the optimum; for a linear model it is Z'Z/n. Above about 1000 the
 // columns say nearly the same.
-func conditionNumber(a symmetric) float64 {
+func conditionNumber(a mp.Symmetric) float64 {
 	m := mat.NewSymDense(len(a), nil)
 	for i := range a {
 		for j := range a[i] {
-			m.SetSym(i, j, round(a[i][j]))
+			m.SetSym(i, j, mp.Float64(a[i][j]))
 		}
 	}
 	var eigen mat.EigenSym
@@ -55,12 +57,12 @@ func conditionNumber(a symmetric) float64 {
 
 // correlations scales squares about the mean to unit diagonal and puts the
 // intercept, which is uncorrelated with them, first.
-func correlations(square symmetric) symmetric {
-	a := symmetric{{whole(1)}}
+func correlations(square mp.Symmetric) mp.Symmetric {
+	a := mp.Symmetric{{mp.Int(1)}}
 	for i := range square {
-		row := []*big.Float{num()}
+		row := []*big.Float{mp.New()}
 		for j := range square[i] {
-			row = append(row, quo(square[i][j], mul(root(square[i][i]), root(square[j][j]))))
+			row = append(row, mp.Quo(square[i][j], mp.Mul(mp.Sqrt(square[i][i]), mp.Sqrt(square[j][j]))))
 		}
 		a = append(a, row)
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // A linear mixed model y = X b + u_site + e with one random intercept for each
@@ -52,9 +54,9 @@ type mixed struct {
 
 // siteSums is what one round opened.
 type siteSums struct {
-	Theta    float64   `json:"theta"`
-	Products []integer `json:"products"` // sum over sites of q_g s_g s_g', lower triangle, in the units of the moments
-	Log      integer   `json:"log"`      // sum over sites of log q_g
+	Theta    float64         `json:"theta"`
+	Products []exact.Integer `json:"products"` // sum over sites of q_g s_g s_g', lower triangle, in the units of the moments
+	Log      exact.Integer   `json:"log"`      // sum over sites of log q_g
 }
 
 func (m *mixed) whole(p *Plan, c *counts, done bool) bool {
@@ -67,8 +69,8 @@ func (m *mixed) whole(p *Plan, c *counts, done bool) bool {
 	}
 	for i, o := range m.Opened {
 		twice := func(other siteSums) bool { return other.Theta == o.Theta }
-		lacking := func(v integer) bool { return v.v == nil }
-		if !usable(o.Theta) || len(o.Products) != packed(p.siteColumns()) || slices.ContainsFunc(o.Products, lacking) || lacking(o.Log) || slices.ContainsFunc(m.Opened[:i], twice) {
+		lacking := func(v exact.Integer) bool { return v.V == nil }
+		if !usable(o.Theta) || len(o.Products) != mp.Packed(p.siteColumns()) || slices.ContainsFunc(o.Products, lacking) || lacking(o.Log) || slices.ContainsFunc(m.Opened[:i], twice) {
 			return false
 		}
 	}
@@ -97,7 +99,7 @@ func (p *Plan) bindSite() error {
 }
 
 // sitesLocal counts an institution's sites in the first round.
-func (p *Plan) sitesLocal(v *view) []accumulator {
+func (p *Plan) sitesLocal(v *view) []exact.Sum {
 	which := p.cluster
 	if p.mixes() {
 		which = p.random
@@ -105,11 +107,11 @@ func (p *Plan) sitesLocal(v *view) []accumulator {
 	if which < 0 {
 		return nil
 	}
-	a, seen := make([]accumulator, 1), map[float64]bool{}
+	a, seen := make([]exact.Sum, 1), map[float64]bool{}
 	for i, site := range v.columns[which].Values {
 		if v.used(i) && !seen[site] {
 			seen[site] = true
-			a[0].count()
+			a[0].Inc()
 		}
 	}
 	return a
@@ -174,5 +176,5 @@ func (p *Plan) allowTrial(s *state) {
 }
 
 func (p *Plan) mixedShape() []Tensor {
-	return []Tensor{{"products over sites", packed(p.siteColumns()), meatBits}, {"log determinant", 1, sumBits}}
+	return []Tensor{{"products over sites", mp.Packed(p.siteColumns()), meatBits}, {"log determinant", 1, exact.SumBits}}
 }

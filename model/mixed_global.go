@@ -3,6 +3,9 @@ package model
 import (
 	"math/big"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // The search for theta ends when the step still to be made, times the step
@@ -20,7 +23,7 @@ const (
 // mixedGlobal takes the sums over sites at the trial theta.
 func (p *Plan) mixedGlobal(s *state, sums []*big.Int) {
 	m := s.Mixed
-	values := integers(sums)
+	values := exact.Integers(sums)
 	m.Opened = append(m.Opened, siteSums{Theta: m.Trial, Products: values[:len(values)-1], Log: values[len(values)-1]})
 	f := p.profile(s)
 	last := len(m.Opened) - 1
@@ -35,7 +38,7 @@ func (p *Plan) mixedGlobal(s *state, sums []*big.Int) {
 			"sites of %q and the features explain the outcome %q wholly: what is left inside sites is too little to estimate", name, p.outcome.column).about(p.outcome.column, name))
 		return
 	}
-	theta := min(round(f.theta(next)), mostTheta)
+	theta := min(mp.Float64(f.theta(next)), mostTheta)
 	if f.settled(next) {
 		m.Trial, m.Estimate = theta, &theta
 		p.afterFits(s)
@@ -50,12 +53,12 @@ func (p *Plan) mixedGlobal(s *state, sums []*big.Int) {
 // it is m^2 G + (1-mw)^2 sum q_g (n_g-m)^2; and sum log q_g >= 0, by Jensen.
 // Both with room for what rounding a site's term takes off.
 func (f *profile) possible(trial int) bool {
-	squares := mul(f.rows, f.average)
-	least := mul(squares, diff(whole(1), power(-44)))
-	most := mul(f.rows, f.rows)
-	room := mul(power(-44), f.sites)
+	squares := mp.Mul(f.rows, f.average)
+	least := mp.Mul(squares, mp.Sub(mp.Int(1), mp.Pow2(-44)))
+	most := mp.Mul(f.rows, f.rows)
+	room := mp.Mul(mp.Pow2(-44), f.sites)
 	n := f.products[trial][0][0]
-	return n.Cmp(least) >= 0 && n.Cmp(most) <= 0 && f.logs[trial].Cmp(num().Neg(room)) >= 0
+	return n.Cmp(least) >= 0 && n.Cmp(most) <= 0 && f.logs[trial].Cmp(mp.New().Neg(room)) >= 0
 }
 
 // unused avoids a theta that was opened already: it would say nothing new.
@@ -86,7 +89,7 @@ func (f *profile) next() *big.Float {
 	}
 	score := here.score
 	if score.Sign() > 0 {
-		below := []*big.Float{num()} // 0, where the matrix is the squares over all rows, whatever was opened
+		below := []*big.Float{mp.New()} // 0, where the matrix is the squares over all rows, whatever was opened
 		for _, j := range order[:i] {
 			below = append(below, f.at[j])
 		}
@@ -113,12 +116,12 @@ func (f *profile) next() *big.Float {
 		}
 		w, score = above, at.score
 	}
-	for left := quo(f.left(w), whole(4)); left.Cmp(power(mixedEnd)) > 0; left = quo(left, whole(4)) {
-		above := quo(diff(whole(1), left), f.average)
+	for left := mp.Quo(f.left(w), mp.Int(4)); left.Cmp(mp.Pow2(mixedEnd)) > 0; left = mp.Quo(left, mp.Int(4)) {
+		above := mp.Quo(mp.Sub(mp.Int(1), left), f.average)
 		at := f.evaluate(above)
 		switch {
 		case at == nil: // the polynomial does not reach so far: go half-way and open there
-			return quo(diff(whole(1), mul(left, whole(2))), f.average)
+			return mp.Quo(mp.Sub(mp.Int(1), mp.Mul(left, mp.Int(2))), f.average)
 		case at.score.Sign() >= 0:
 			return f.root(w, above, score, at.score)
 		}
@@ -134,8 +137,8 @@ func (f *profile) root(a, b, atA, atB *big.Float) *big.Float {
 	c := b
 	for range mostRootSteps {
 		before := c
-		c = diff(b, quo(mul(atB, diff(b, a)), diff(atB, atA)))
-		if num().Abs(diff(c, before)).Cmp(mul(power(rootDigits), c)) <= 0 {
+		c = mp.Sub(b, mp.Quo(mp.Mul(atB, mp.Sub(b, a)), mp.Sub(atB, atA)))
+		if mp.New().Abs(mp.Sub(c, before)).Cmp(mp.Mul(mp.Pow2(rootDigits), c)) <= 0 {
 			return c
 		}
 		at := f.evaluate(c)
@@ -147,13 +150,13 @@ func (f *profile) root(a, b, atA, atB *big.Float) *big.Float {
 		case at.score.Sign() < 0:
 			a, atA = c, at.score
 			if side < 0 {
-				atB = quo(atB, whole(2))
+				atB = mp.Quo(atB, mp.Int(2))
 			}
 			side = -1
 		default:
 			b, atB = c, at.score
 			if side > 0 {
-				atA = quo(atA, whole(2))
+				atA = mp.Quo(atA, mp.Int(2))
 			}
 			side = 1
 		}
@@ -171,8 +174,8 @@ func (f *profile) settled(next *big.Float) bool {
 	if n < 2 {
 		return false
 	}
-	scale := mul(last, f.left(last)) // d theta / theta = dw / (w (1-mw))
-	step := quo(num().Abs(diff(next, last)), scale)
-	before := quo(num().Abs(diff(last, f.at[n-2])), scale)
-	return step.Cmp(power(mixedStep)) <= 0 && mul(step, before).Cmp(power(mixedAt)) <= 0
+	scale := mp.Mul(last, f.left(last)) // d theta / theta = dw / (w (1-mw))
+	step := mp.Quo(mp.New().Abs(mp.Sub(next, last)), scale)
+	before := mp.Quo(mp.New().Abs(mp.Sub(last, f.at[n-2])), scale)
+	return step.Cmp(mp.Pow2(mixedStep)) <= 0 && mp.Mul(step, before).Cmp(mp.Pow2(mixedAt)) <= 0
 }

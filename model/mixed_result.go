@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Mixed is what a mixed model says beside its coefficients, as lme4's VarCorr.
@@ -28,20 +29,20 @@ func (p *Plan) mixedResult(r *Result, s *state) error {
 	theta := *s.Mixed.Estimate
 	w := f.of(theta)
 	o := f.evaluate(w)
-	if o == nil || f.evaluate(num()) == nil {
+	if o == nil || f.evaluate(mp.New()) == nil {
 		return fail(CodeState, "", "the state's sums over sites cannot be solved")
 	}
 	k := len(p.terms)
 	centre, unit := p.outcomeScale(s.Counts.Mean[k])
-	size := exactly(unit)
-	variance := quo(o.residual, f.freedom)
-	covariance := o.factors.inverse()
+	size := mp.Of(unit)
+	variance := mp.Quo(o.residual, f.freedom)
+	covariance := o.factors.Inverse()
 	for i := range covariance {
 		for j := range covariance[i] {
-			covariance[i][j] = mul(covariance[i][j], variance)
+			covariance[i][j] = mp.Mul(covariance[i][j], variance)
 		}
 	}
-	estimate := append([]*big.Float{sum(o.slopes[0], quo(exactly(centre), size))}, o.slopes[1:]...)
+	estimate := append([]*big.Float{mp.Add(o.slopes[0], mp.Quo(mp.Of(centre), size))}, o.slopes[1:]...)
 	params, units := make([]int, k+1), make([]float64, k)
 	logUnits := 0.0
 	for j, t := range p.terms {
@@ -51,20 +52,20 @@ func (p *Plan) mixedResult(r *Result, s *state) error {
 	r.Coefficients = p.coefficients(s, params, units, size, estimate, covariance, nil, normal())
 	r.ConditionNumber = conditionNumber(correlations(p.crossed(s, s.Moments.Square, s.Moments.Product, s.Moments.Outcome, nil).square))
 
-	variance = mul(variance, mul(size, size))
+	variance = mp.Mul(variance, mp.Mul(size, size))
 	m := &Mixed{Site: p.sources[p.random].name, Method: p.study.Model.Method, Sites: s.Counts.Sites, Singular: theta == 0,
-		VarianceResidual: round(variance), VarianceSite: round(mul(variance, exactly(theta)))}
+		VarianceResidual: mp.Float64(variance), VarianceSite: mp.Float64(mp.Mul(variance, mp.Of(theta)))}
 	m.ICC = theta / (1 + theta)
 	r.Mixed = m
 
-	freedom := round(f.freedom)
+	freedom := mp.Float64(f.freedom)
 	criterion := freedom * (1 + math.Log(2*math.Pi*m.VarianceResidual))
 	if theta > 0 {
-		criterion += round(f.sites)*math.Log1p(round(f.average)*theta) + round(f.logDeterminant(w))
+		criterion += mp.Float64(f.sites)*math.Log1p(mp.Float64(f.average)*theta) + mp.Float64(f.logDeterminant(w))
 	}
 	if f.restricted {
-		for i, scale := range o.factors.scale {
-			criterion += 2 * math.Log(round(mul(scale, o.factors.l[i][i])))
+		for i, scale := range o.factors.Scale {
+			criterion += 2 * math.Log(mp.Float64(mp.Mul(scale, o.factors.L[i][i])))
 		}
 		criterion += logUnits
 	}

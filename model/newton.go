@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Convergence is decided on the squared Newton decrement g'H^-1 g, which is
@@ -50,7 +52,7 @@ func (p *Plan) fails(s *state, f *fit, e *Error) {
 // accept judges the sums at a fit's trial point.
 func (p *Plan) accept(s *state, f *fit, sums []*big.Int) {
 	k := len(f.Params)
-	values := integers(sums)
+	values := exact.Integers(sums)
 	deviance := sums[0]
 	if deviance.Sign() < 0 && p.kind != configs.KindPoisson {
 		s.refuse(contradiction())
@@ -60,11 +62,11 @@ func (p *Plan) accept(s *state, f *fit, sums []*big.Int) {
 		// A rise that rounding can explain is none: 2^-44 a row, or two steps of
 		// the grid where that is coarser.
 		grid := p.grids(s).deviance
-		allowed := mul(p.weightOf(s), power(max(-44, 2-grid)))
+		allowed := mp.Mul(p.weightOf(s), mp.Pow2(max(-44, 2-grid)))
 		if p.kind == configs.KindPoisson { // y log y cancels against y eta, with 53 bits
-			allowed = sum(allowed, mul(power(-46), num().Abs(p.saturated(s, satYLogY))))
+			allowed = mp.Add(allowed, mp.Mul(mp.Pow2(-46), mp.New().Abs(p.saturated(s, satYLogY))))
 		}
-		if p.objective(s, f.Trial, f, scaled(deviance, grid)).Cmp(sum(allowed, p.objective(s, f.Point, f, scaled(f.Deviance.v, grid)))) > 0 {
+		if p.objective(s, f.Trial, f, mp.Scaled(deviance, grid)).Cmp(mp.Add(allowed, p.objective(s, f.Point, f, mp.Scaled(f.Deviance.V, grid)))) > 0 {
 			p.halve(s, f)
 			return
 		}
@@ -84,9 +86,9 @@ func (p *Plan) accept(s *state, f *fit, sums []*big.Int) {
 // weightOf is the sum of the weights, in which the deviance is measured.
 func (p *Plan) weightOf(s *state) *big.Float {
 	if p.weights < 0 {
-		return whole(s.Counts.Complete)
+		return mp.Int(s.Counts.Complete)
 	}
-	return scaled(s.Moments.Weighted[0].v, p.unit(0, 0))
+	return mp.Scaled(s.Moments.Weighted[0].V, p.unit(0, 0))
 }
 
 // objective is what the steps lower: the deviance, and with a penalty lambda
@@ -97,8 +99,8 @@ func (p *Plan) weightOf(s *state) *big.Float {
 func (p *Plan) objective(s *state, point []float64, f *fit, deviance *big.Float) *big.Float {
 	for n, at := range p.pulls(s, f) {
 		if at.weight != nil {
-			b := diff(exactly(point[n]), at.centre)
-			deviance = sum(deviance, mul(at.weight, mul(b, b)))
+			b := mp.Sub(mp.Of(point[n]), at.centre)
+			deviance = mp.Add(deviance, mp.Mul(at.weight, mp.Mul(b, b)))
 		}
 	}
 	return deviance
@@ -109,16 +111,16 @@ func (p *Plan) shrinkage(s *state) *big.Float {
 	if p.study.Model.Penalty.Ridge == 0 {
 		return nil
 	}
-	return mul(p.weightOf(s), exactly(p.study.Model.Penalty.Ridge))
+	return mp.Mul(p.weightOf(s), mp.Of(p.study.Model.Penalty.Ridge))
 }
 
 // information returns the Hessian at f.At, with the share of penalty or priors.
-func (p *Plan) information(s *state, f *fit) symmetric {
+func (p *Plan) information(s *state, f *fit) mp.Symmetric {
 	g := p.grids(s)
-	h := unpack(f.Hessian, len(f.Params), func(i, j int) int { return g.hessian(f.Params[i], f.Params[j]) })
+	h := mp.Unpack(f.Hessian, len(f.Params), func(i, j int) int { return g.hessian(f.Params[i], f.Params[j]) })
 	for n, at := range p.pulls(s, f) {
 		if at.weight != nil {
-			h[n][n] = sum(h[n][n], at.weight)
+			h[n][n] = mp.Add(h[n][n], at.weight)
 		}
 	}
 	return h
@@ -129,9 +131,9 @@ func (p *Plan) gradient(s *state, f *fit) []*big.Float {
 	grid, pulls := p.grids(s), p.pulls(s, f)
 	g := make([]*big.Float, len(f.Gradient))
 	for n, v := range f.Gradient {
-		g[n] = scaled(v.v, grid.gradient(f.Params[n]))
+		g[n] = mp.Scaled(v.V, grid.gradient(f.Params[n]))
 		if at := pulls[n]; at.weight != nil {
-			g[n] = diff(g[n], mul(at.weight, diff(exactly(f.Point[n]), at.centre)))
+			g[n] = mp.Sub(g[n], mp.Mul(at.weight, mp.Sub(mp.Of(f.Point[n]), at.centre)))
 		}
 	}
 	return g
@@ -139,31 +141,31 @@ func (p *Plan) gradient(s *state, f *fit) []*big.Float {
 
 // newton steps from the accepted point.
 func (p *Plan) newton(s *state, f *fit) {
-	factors, row := factorise(p.information(s, f), power(singularAt))
+	factors, row := mp.Factorise(p.information(s, f), mp.Pow2(singularAt))
 	if row >= 0 {
 		p.fails(s, f, p.separated(f, f.Point, "nearly"))
 		return
 	}
-	step := factors.solve(p.gradient(s, f))
+	step := factors.Solve(p.gradient(s, f))
 	// A unit of weight is a row: convergence does not depend on how weights are
 	// scaled.
-	decrement := quo(mul(dot(p.gradient(s, f), step), whole(s.Counts.Complete)), p.weightOf(s))
-	f.Decrements = append(f.Decrements, round(decrement))
+	decrement := mp.Quo(mp.Mul(mp.Dot(p.gradient(s, f), step), mp.Int(s.Counts.Complete)), p.weightOf(s))
+	f.Decrements = append(f.Decrements, mp.Float64(decrement))
 	f.Strides = append(f.Strides, f.stride(step))
 	next := make([]*big.Float, len(step))
 	for j := range step {
-		next[j] = sum(exactly(f.Point[j]), step[j])
+		next[j] = mp.Add(mp.Of(f.Point[j]), step[j])
 	}
-	if f.Full && decrement.Cmp(power(convergedAt)) <= 0 {
-		f.Estimate = rounded(next)
+	if f.Full && decrement.Cmp(mp.Pow2(convergedAt)) <= 0 {
+		f.Estimate = mp.Float64s(next)
 		return
 	}
 	if f.runaway() && p.shrinkage(s) == nil {
-		p.fails(s, f, p.separated(f, rounded(step), "nearly"))
+		p.fails(s, f, p.separated(f, mp.Float64s(step), "nearly"))
 		return
 	}
-	f.Full = !(f.Full && decrement.Cmp(power(gradientBelow)) < 0 && decrement.Cmp(power(gradientAbove)) > 0)
-	f.Trial = rounded(next)
+	f.Full = !(f.Full && decrement.Cmp(mp.Pow2(gradientBelow)) < 0 && decrement.Cmp(mp.Pow2(gradientAbove)) > 0)
+	f.Trial = mp.Float64s(next)
 	p.step(s, f)
 }
 
@@ -176,7 +178,7 @@ func (p *Plan) halve(s *state, f *fit) {
 	}
 	trial := make([]float64, len(f.Trial))
 	for j := range trial {
-		trial[j] = round(quo(sum(exactly(f.Point[j]), exactly(f.Trial[j])), whole(2)))
+		trial[j] = mp.Float64(mp.Quo(mp.Add(mp.Of(f.Point[j]), mp.Of(f.Trial[j])), mp.Int(2)))
 	}
 	f.Trial, f.Full = trial, true
 	p.step(s, f)
@@ -213,7 +215,7 @@ func (f *fit) stride(step []*big.Float) float64 {
 	largest := 0.0
 	for n, d := range step {
 		if f.Params[n] > 0 {
-			largest = max(largest, round(num().Abs(d)))
+			largest = max(largest, mp.Float64(mp.New().Abs(d)))
 		}
 	}
 	return largest

@@ -5,6 +5,8 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/elementary"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // An institution's own intercept is a nuisance: it is worked out where the rows
@@ -21,7 +23,7 @@ func (p *Plan) ownMeans(s *state, v *view, units []float64, centre, size float64
 		return nil
 	}
 	k := len(p.terms)
-	sums := make([]accumulator, k+2)
+	sums := make([]exact.Sum, k+2)
 	x := make([]float64, k)
 	grid := p.unit(0, 0)
 	for i := range v.rows {
@@ -31,15 +33,15 @@ func (p *Plan) ownMeans(s *state, v *view, units []float64, centre, size float64
 		w := v.weight(i)
 		y := (v.row(i, x) - centre) / size
 		for j := range x {
-			sums[j].add(float64(w*float64((x[j]-s.Counts.Mean[j])/units[j])), grid)
+			sums[j].Add(float64(w*float64((x[j]-s.Counts.Mean[j])/units[j])), grid)
 		}
-		sums[k].add(float64(w*y), grid)
-		sums[k+1].add(w, grid)
+		sums[k].Add(float64(w*y), grid)
+		sums[k+1].Add(w, grid)
 	}
 	means := make([]float64, k+1)
-	if n := scaled(sums[k+1].Int(), grid); n.Sign() > 0 {
+	if n := mp.Scaled(sums[k+1].Int(), grid); n.Sign() > 0 {
 		for j := range means {
-			means[j] = round(quo(scaled(sums[j].Int(), grid), n))
+			means[j] = mp.Float64(mp.Quo(mp.Scaled(sums[j].Int(), grid), n))
 		}
 	}
 	return means
@@ -92,16 +94,16 @@ func (p *Plan) ownIntercept(b *job, d *design) (a float64, ok bool) {
 	begin := p.ownStart(b, d)
 	a = begin
 	for range ownSteps {
-		var slope, curve accumulator
+		var slope, curve exact.Sum
 		for i, y := range d.y {
 			_, residual, weight := p.likelihood(y, b.predictor(b.Trial, d.at(i), d.offset[i]+a))
-			slope.add(float64(d.weight[i]*residual), b.bits-1-b.residual)
-			curve.add(float64(d.weight[i]*weight), b.bits-1-b.residual)
+			slope.Add(float64(d.weight[i]*residual), b.bits-1-b.residual)
+			curve.Add(float64(d.weight[i]*weight), b.bits-1-b.residual)
 		}
 		if curve.Int().Sign() <= 0 {
 			return a, true
 		}
-		step := round(quo(num().SetInt(slope.Int()), num().SetInt(curve.Int())))
+		step := mp.Float64(mp.Quo(mp.New().SetInt(slope.Int()), mp.New().SetInt(curve.Int())))
 		step = math.Max(-2, math.Min(2, step))
 		next := math.Max(begin-ownReach, math.Min(begin+ownReach, a+step))
 		if next == a || math.Abs(step) < 0x1p-46 {
@@ -120,21 +122,21 @@ func (p *Plan) ownStart(b *job, d *design) float64 {
 	for i := range d.y {
 		most = math.Max(most, b.predictor(b.Trial, d.at(i), d.offset[i]))
 	}
-	var y, n, eta, exposure accumulator
-	grid := gridBits - 40 - p.weightBits()
+	var y, n, eta, exposure exact.Sum
+	grid := exact.GridBits - 40 - p.weightBits()
 	for i := range d.y {
 		w := d.weight[i]
 		e := b.predictor(b.Trial, d.at(i), d.offset[i])
-		y.add(float64(w*d.y[i]), grid)
-		n.add(w, grid)
-		eta.add(float64(w*math.Max(-mostEta, math.Min(mostEta, e))), grid)
-		exposure.add(float64(w*elementary.ExpNegative(math.Max(-700, e-most))), grid)
+		y.Add(float64(w*d.y[i]), grid)
+		n.Add(w, grid)
+		eta.Add(float64(w*math.Max(-mostEta, math.Min(mostEta, e))), grid)
+		exposure.Add(float64(w*elementary.ExpNegative(math.Max(-700, e-most))), grid)
 	}
-	ratio := func(a, b accumulator) float64 {
+	ratio := func(a, b exact.Sum) float64 {
 		if b.Int().Sign() <= 0 {
 			return 1
 		}
-		return round(quo(num().SetInt(a.Int()), num().SetInt(b.Int())))
+		return mp.Float64(mp.Quo(mp.New().SetInt(a.Int()), mp.New().SetInt(b.Int())))
 	}
 	if p.kind == configs.KindPoisson {
 		return elementary.LogPositive(math.Max(0x1p-60, ratio(y, exposure))) - math.Max(-mostEta, math.Min(mostEta, most))
@@ -155,30 +157,30 @@ func (p *Plan) addOwn(b *job, d *design) {
 	}
 	k := len(b.Params)
 	middle := make([]float64, k) // weighted means of the columns
-	var total accumulator
-	sums := make([]accumulator, k)
+	var total exact.Sum
+	sums := make([]exact.Sum, k)
 	for i, y := range d.y {
 		z := d.at(i)
 		_, _, weight := p.likelihood(y, b.predictor(b.Trial, z, d.offset[i]+a))
 		weight = float64(d.weight[i] * weight)
-		total.add(weight, b.bits-1-b.residual)
+		total.Add(weight, b.bits-1-b.residual)
 		for n, j := range b.Params {
-			sums[n].add(float64(weight*z[j]), b.gradient(j))
+			sums[n].Add(float64(weight*z[j]), b.gradient(j))
 		}
 	}
 	if total.Int().Sign() <= 0 {
-		total.count()
+		total.Inc()
 	}
 	for n, j := range b.Params {
-		middle[n] = round(quo(scaled(sums[n].Int(), b.gradient(j)), scaled(total.Int(), b.bits-1-b.residual)))
+		middle[n] = mp.Float64(mp.Quo(mp.Scaled(sums[n].Int(), b.gradient(j)), mp.Scaled(total.Int(), b.bits-1-b.residual)))
 	}
 	for i, y := range d.y {
 		z := d.at(i)
 		deviance, residual, weight := p.likelihood(y, b.predictor(b.Trial, z, d.offset[i]+a))
-		b.sums[0].add(float64(d.weight[i]*deviance), b.deviance)
+		b.sums[0].Add(float64(d.weight[i]*deviance), b.deviance)
 		residual, weight = float64(d.weight[i]*residual), float64(d.weight[i]*weight)
 		for n, j := range b.Params {
-			b.sums[1+n].add(float64(residual*z[j]), b.gradient(j))
+			b.sums[1+n].Add(float64(residual*z[j]), b.gradient(j))
 		}
 		if !b.Full {
 			continue
@@ -187,7 +189,7 @@ func (p *Plan) addOwn(b *job, d *design) {
 		for n, j := range b.Params {
 			wz := float64(weight * (z[j] - middle[n]))
 			for m, l := range b.Params[:n+1] {
-				b.sums[at].add(float64(wz*(z[l]-middle[m])), b.hessian(j, l))
+				b.sums[at].Add(float64(wz*(z[l]-middle[m])), b.hessian(j, l))
 				at++
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/areas"
+	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/formula"
 )
 
@@ -252,9 +253,7 @@ const MaxParameters = 201
 
 // MaxRows is the largest number of rows of one institution: every bound of a
 // tensor is its bound for one row times this.
-const MaxRows = 1 << rowBits
-
-const rowBits = 24
+const MaxRows = 1 << exact.RowBits
 
 // size is the number of parameters, the intercept included.
 func (p *Plan) size() int { return len(p.terms) + 1 }
@@ -405,7 +404,7 @@ func (p *Plan) Local(stateBytes []byte, t *Table) ([]*big.Int, error) {
 }
 
 func (p *Plan) local(s *state, v *view) ([]*big.Int, error) {
-	var sums, more []accumulator
+	var sums, more []exact.Sum
 	var err error
 	switch s.Phase {
 	case phaseImpute:
@@ -447,8 +446,8 @@ func inAll(tensors []Tensor) (n int) {
 	return n
 }
 
-// bounded turns accumulators into integers and holds each to its tensor.
-func bounded(tensors []Tensor, sums []accumulator) ([]*big.Int, error) {
+// bounded turns sums into integers and holds each to its tensor.
+func bounded(tensors []Tensor, sums []exact.Sum) ([]*big.Int, error) {
 	values := make([]*big.Int, 0, len(sums))
 	for _, t := range tensors {
 		for range t.Len {
@@ -480,8 +479,8 @@ func (p *Plan) Global(stateBytes []byte, sums []*big.Int) ([]byte, error) {
 		return nil, fail(CodeSums, "", "the state asks for %d sums, not %d", want, len(sums))
 	}
 	for _, v := range sums {
-		if v == nil || v.BitLen() > maxSumBits {
-			return nil, fail(CodeSums, "", "a sum is missing or beyond %d bits", maxSumBits)
+		if v == nil || v.BitLen() > exact.MaxSumBits {
+			return nil, fail(CodeSums, "", "a sum is missing or beyond %d bits", exact.MaxSumBits)
 		}
 	}
 	s.Round++

@@ -8,6 +8,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/areas"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Result is what a finished study says. Names follow R's broom.
@@ -141,26 +142,26 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 func (p *Plan) fittedResult(r *Result, s *state) error {
 	f := s.Fits[0]
 	h := p.information(s, f)
-	factors, row := factorise(h, power(singularAt))
+	factors, row := mp.Factorise(h, mp.Pow2(singularAt))
 	if row >= 0 {
 		return fail(CodeState, "", "the state's Hessian cannot be inverted")
 	}
 	events := p.total(s)
 	r.Events = &events
 	deviance := p.devianceOf(s, f)
-	r.Deviance = round(deviance)
+	r.Deviance = mp.Float64(deviance)
 	r.LogLikelihood = -r.Deviance / 2
 	if p.kind == configs.KindPoisson {
-		r.LogLikelihood = round(sum(quo(deviance, whole(-2)), p.saturated(s, satLikelihood)))
+		r.LogLikelihood = mp.Float64(mp.Add(mp.Quo(deviance, mp.Int(-2)), p.saturated(s, satLikelihood)))
 	}
 	r.AIC = -2*r.LogLikelihood + 2*float64(p.degrees(s))
 	if null, ok := p.nullDeviance(s); ok {
-		r.NullDeviance = round(null)
+		r.NullDeviance = mp.Float64(null)
 	}
 	for _, other := range s.Fits[1:] {
 		switch {
 		case other.For == fitNull && other.Refusal == nil:
-			r.NullDeviance = round(p.devianceOf(s, other))
+			r.NullDeviance = mp.Float64(p.devianceOf(s, other))
 		case other.For == fitDrop:
 			r.Tests = append(r.Tests, p.likelihoodRatio(s, f, other))
 		}
@@ -169,19 +170,19 @@ func (p *Plan) fittedResult(r *Result, s *state) error {
 	r.ConditionNumber = conditionNumber(h)
 	estimate := make([]*big.Float, len(f.Estimate))
 	for j, b := range f.Estimate {
-		estimate[j] = exactly(b)
+		estimate[j] = mp.Of(b)
 	}
-	inverse := factors.inverse()
-	var robust symmetric
+	inverse := factors.Inverse()
+	var robust mp.Symmetric
 	if s.Robust != nil {
 		robust = p.robustCovariance(s, inverse)
 	}
-	r.Coefficients = p.coefficients(s, f.Params, s.Moments.SD, whole(1), estimate, inverse, robust, normal())
+	r.Coefficients = p.coefficients(s, f.Params, s.Moments.SD, mp.Int(1), estimate, inverse, robust, normal())
 	return p.believedResult(r, s)
 }
 
 func (p *Plan) devianceOf(s *state, f *fit) *big.Float {
-	return scaled(f.Deviance.v, p.grids(s).deviance)
+	return mp.Scaled(f.Deviance.V, p.grids(s).deviance)
 }
 
 // likelihoodRatio is Wilks's test (1938) of the terms that a fit leaves out.
@@ -193,8 +194,8 @@ func (p *Plan) likelihoodRatio(s *state, main, without *fit) Test {
 		return t
 	}
 	deviance := p.devianceOf(s, without)
-	t.Deviance = round(deviance)
-	t.Statistic = max(0, round(diff(deviance, p.devianceOf(s, main))))
+	t.Deviance = mp.Float64(deviance)
+	t.Statistic = max(0, mp.Float64(mp.Sub(deviance, p.devianceOf(s, main))))
 	t.PValue = distuv.ChiSquared{K: float64(t.DF)}.Survival(t.Statistic)
 	return t
 }
@@ -213,17 +214,17 @@ func (p *Plan) linearResult(r *Result, s *state) error {
 		return fail(CodeState, "", "the state's squares cannot be solved")
 	}
 	k := len(p.terms)
-	df := whole(r.DFResidual)
+	df := mp.Int(r.DFResidual)
 	centre, unit := p.outcomeScale(s.Counts.Mean[k])
-	size := exactly(unit)
-	variance := quo(o.residual, df)
+	size := mp.Of(unit)
+	variance := mp.Quo(o.residual, df)
 	covariance := o.covariance(variance)
-	estimate := append([]*big.Float{sum(o.intercept, quo(exactly(centre), size))}, o.slopes...)
+	estimate := append([]*big.Float{mp.Add(o.intercept, mp.Quo(mp.Of(centre), size))}, o.slopes...)
 	units := make([]float64, k)
 	for j, t := range p.terms {
 		units[j] = t.unitOf(s.Counts.Mean[j])
 	}
-	var robust symmetric
+	var robust mp.Symmetric
 	if s.Robust != nil {
 		robust = p.linearRobust(s, o, size)
 	}
@@ -241,19 +242,19 @@ func (p *Plan) linearResult(r *Result, s *state) error {
 
 	total := o.outcome
 	if p.ownIntercepts() {
-		shift := scaled(s.Moments.Total[1].v, p.unit(0, 0)) // from the centre to the weighted mean
-		total = diff(scaled(s.Moments.Total[0].v, p.unit(0, 0)), quo(mul(shift, shift), o.n))
+		shift := mp.Scaled(s.Moments.Total[1].V, p.unit(0, 0)) // from the centre to the weighted mean
+		total = mp.Sub(mp.Scaled(s.Moments.Total[0].V, p.unit(0, 0)), mp.Quo(mp.Mul(shift, shift), o.n))
 	}
-	rss, tss := mul(o.residual, mul(size, size)), mul(total, mul(size, size))
-	r.Deviance, r.NullDeviance = round(rss), round(tss)
-	sigma := round(root(quo(rss, df)))
-	r2 := round(diff(whole(1), quo(o.residual, total)))
-	adjusted := round(diff(whole(1), quo(mul(quo(o.residual, total), whole(r.RowsUsed-1)), df)))
+	rss, tss := mp.Mul(o.residual, mp.Mul(size, size)), mp.Mul(total, mp.Mul(size, size))
+	r.Deviance, r.NullDeviance = mp.Float64(rss), mp.Float64(tss)
+	sigma := mp.Float64(mp.Sqrt(mp.Quo(rss, df)))
+	r2 := mp.Float64(mp.Sub(mp.Int(1), mp.Quo(o.residual, total)))
+	adjusted := mp.Float64(mp.Sub(mp.Int(1), mp.Quo(mp.Mul(mp.Quo(o.residual, total), mp.Int(r.RowsUsed-1)), df)))
 	r.Sigma, r.RSquared, r.AdjRSquared = &sigma, &r2, &adjusted
 	rows := float64(r.RowsUsed)
 	r.LogLikelihood = -rows / 2 * (math.Log(2*math.Pi*r.Deviance/rows) + 1)
 	if p.weights >= 0 {
-		r.LogLikelihood += round(scaled(s.Moments.Weighted[k+2].v, logGrid)) / 2
+		r.LogLikelihood += mp.Float64(mp.Scaled(s.Moments.Weighted[k+2].V, logGrid)) / 2
 	}
 	r.AIC = -2*r.LogLikelihood + 2*float64(p.degrees(s)+1) // sigma counts, as in R
 	r.Iterations = 1
@@ -261,8 +262,8 @@ func (p *Plan) linearResult(r *Result, s *state) error {
 		t := p.test(i)
 		smaller := p.leastSquares(s, labels)
 		t.Distribution, t.DF = "F", int64(k-len(smaller.params))
-		t.Deviance = round(mul(smaller.residual, mul(size, size)))
-		t.Statistic = max(0, round(quo(quo(diff(smaller.residual, o.residual), whole(t.DF)), variance)))
+		t.Deviance = mp.Float64(mp.Mul(smaller.residual, mp.Mul(size, size)))
+		t.Statistic = max(0, mp.Float64(mp.Quo(mp.Quo(mp.Sub(smaller.residual, o.residual), mp.Int(t.DF)), variance)))
 		t.PValue = distuv.F{D1: float64(t.DF), D2: float64(r.DFResidual)}.Survival(t.Statistic)
 		r.Tests = append(r.Tests, t)
 	}
@@ -270,30 +271,30 @@ func (p *Plan) linearResult(r *Result, s *state) error {
 }
 
 // linearRobust is the robust covariance in the units of the moments.
-func (p *Plan) linearRobust(s *state, o *least, size *big.Float) symmetric {
-	inverse := o.covariance(whole(1))
+func (p *Plan) linearRobust(s *state, o *least, size *big.Float) mp.Symmetric {
+	inverse := o.covariance(mp.Int(1))
 	scale := func(j int) *big.Float { // from a unit to an SD
 		if j == 0 {
-			return whole(1)
+			return mp.Int(1)
 		}
-		return quo(exactly(s.Moments.SD[j-1]), exactly(p.terms[j-1].unitOf(s.Counts.Mean[j-1])))
+		return mp.Quo(mp.Of(s.Moments.SD[j-1]), mp.Of(p.terms[j-1].unitOf(s.Counts.Mean[j-1])))
 	}
 	for i := range inverse {
 		for j := range inverse[i] {
-			inverse[i][j] = mul(inverse[i][j], mul(scale(i), scale(j)))
+			inverse[i][j] = mp.Mul(inverse[i][j], mp.Mul(scale(i), scale(j)))
 		}
 	}
 	out := p.robustCovariance(s, inverse)
 	for i := range out {
 		for j := range out[i] {
-			out[i][j] = quo(out[i][j], mul(mul(scale(i), scale(j)), mul(size, size)))
+			out[i][j] = mp.Quo(out[i][j], mp.Mul(mp.Mul(scale(i), scale(j)), mp.Mul(size, size)))
 		}
 	}
 	return out
 }
 
 // below is a without its first row and column.
-func below(a symmetric) (b symmetric) {
+func below(a mp.Symmetric) (b mp.Symmetric) {
 	for _, row := range a[1:] {
 		b = append(b, row[1:])
 	}
@@ -308,24 +309,24 @@ func (p *Plan) unstandardise(params []int, units, mean []float64, size *big.Floa
 	for i := range a {
 		a[i] = make([]*big.Float, len(params))
 		for j := range a[i] {
-			a[i][j] = num()
+			a[i][j] = mp.New()
 		}
 	}
 	for n, j := range params {
 		if j == 0 {
-			a[n][n] = num().Set(size)
+			a[n][n] = mp.New().Set(size)
 			continue
 		}
-		a[n][n] = quo(size, exactly(units[j-1]))
+		a[n][n] = mp.Quo(size, mp.Of(units[j-1]))
 		if params[0] == 0 {
-			a[0][n] = num().Neg(mul(exactly(mean[j-1]), a[n][n]))
+			a[0][n] = mp.New().Neg(mp.Mul(mp.Of(mean[j-1]), a[n][n]))
 		}
 	}
 	return a
 }
 
 // coefficients maps estimates and their covariance to the raw scale.
-func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.Float, estimate []*big.Float, covariance, robust symmetric, d distribution) []Coefficient {
+func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.Float, estimate []*big.Float, covariance, robust mp.Symmetric, d distribution) []Coefficient {
 	raw := p.unstandardise(params, units, s.Counts.Mean, size)
 	out := make([]Coefficient, len(params))
 	for i, j := range params {
@@ -335,16 +336,16 @@ func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.F
 			t := p.terms[j-1]
 			c.Term, c.Column, c.Level = t.name, t.column, t.level
 		}
-		b, variance := dot(raw[i], estimate), covariance.quadratic(raw[i])
-		c.Estimate, c.StdError = round(b), round(root(variance))
+		b, variance := mp.Dot(raw[i], estimate), covariance.Quadratic(raw[i])
+		c.Estimate, c.StdError = mp.Float64(b), mp.Float64(mp.Sqrt(variance))
 		if robust != nil {
-			v := robust.quadratic(raw[i])
+			v := robust.Quadratic(raw[i])
 			if v.Sign() < 0 { // sums that no rows give; the others are checked when they are opened
-				v = num()
+				v = mp.New()
 			}
-			e := round(root(v))
+			e := mp.Float64(mp.Sqrt(v))
 			c.RobustStdError = &e
-			c.RobustConfLow, c.RobustConfHigh = p.robustInterval(s, round(b), e)
+			c.RobustConfLow, c.RobustConfHigh = p.robustInterval(s, mp.Float64(b), e)
 		}
 		c.Statistic = c.Estimate / c.StdError
 		c.PValue = d.twoSided(c.Statistic)
@@ -352,19 +353,4 @@ func (p *Plan) coefficients(s *state, params []int, units []float64, size *big.F
 		c.ConfLow, c.ConfHigh = c.Estimate-half, c.Estimate+half
 	}
 	return out
-}
-
-// quadratic returns x' a x.
-func (a symmetric) quadratic(x []*big.Float) *big.Float {
-	total := num()
-	for i := range a {
-		for j := range a[i] {
-			v := mul(mul(x[i], x[j]), a[i][j])
-			if j < i {
-				v = mul(v, whole(2))
-			}
-			total = sum(total, v)
-		}
-	}
-	return total
 }

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/mp"
 	"github.com/smartstart-federation/smartstart/model/statement"
 )
 
@@ -48,15 +49,15 @@ func (p *Plan) believedResult(r *Result, s *state) error {
 	if f.Refusal != nil {
 		r.BothFailed = f.Refusal.Message
 	} else {
-		factors, row := factorise(p.information(s, f), power(singularAt))
+		factors, row := mp.Factorise(p.information(s, f), mp.Pow2(singularAt))
 		if row >= 0 {
 			return fail(CodeState, "", "the state's Hessian cannot be inverted")
 		}
 		estimate := make([]*big.Float, len(f.Estimate))
 		for j, b := range f.Estimate {
-			estimate[j] = exactly(b)
+			estimate[j] = mp.Of(b)
 		}
-		r.Both = p.coefficients(s, f.Params, s.Moments.SD, whole(1), estimate, factors.inverse(), nil, normal())
+		r.Both = p.coefficients(s, f.Params, s.Moments.SD, mp.Int(1), estimate, factors.Inverse(), nil, normal())
 	}
 	for i := range p.study.Statements {
 		t := &p.study.Statements[i]

@@ -4,6 +4,8 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // robust is what the last round opens where rows of one site resemble each
@@ -13,17 +15,17 @@ import (
 // type = "HC0" and cadjust = FALSE. A site lies wholly at one institution, so
 // that its s_g exists in one place and never leaves it.
 type robust struct {
-	Meat []integer `json:"meat"` // lower triangle
+	Meat []exact.Integer `json:"meat"` // lower triangle
 }
 
-func (r *robust) whole(p *Plan) bool { return len(r.Meat) == packed(p.size()) }
+func (r *robust) whole(p *Plan) bool { return len(r.Meat) == mp.Packed(p.size()) }
 
 // Products of scores have twice the bits of a sum: all that a share can carry
 // are given to them.
 const meatBits = 118
 
 func (p *Plan) robustShape(*state) []Tensor {
-	return []Tensor{{"meat", packed(p.size()), meatBits}}
+	return []Tensor{{"meat", mp.Packed(p.size()), meatBits}}
 }
 
 // estimate is the main estimate on the standardised scale, all parameters.
@@ -32,17 +34,17 @@ func (p *Plan) estimate(s *state) []float64 {
 		return s.Fits[0].Estimate
 	}
 	o := p.leastSquares(s, nil)
-	b := []float64{round(o.intercept)}
+	b := []float64{mp.Float64(o.intercept)}
 	for j, slope := range o.slopes {
-		unit := exactly(p.terms[j].unitOf(s.Counts.Mean[j]))
-		b = append(b, round(quo(mul(slope, exactly(s.Moments.SD[j])), unit)))
+		unit := mp.Of(p.terms[j].unitOf(s.Counts.Mean[j]))
+		b = append(b, mp.Float64(mp.Quo(mp.Mul(slope, mp.Of(s.Moments.SD[j])), unit)))
 	}
 	_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
 	for j := range b { // from the outcome's unit to the outcome
-		b[j] = round(mul(exactly(b[j]), exactly(size)))
+		b[j] = mp.Float64(mp.Mul(mp.Of(b[j]), mp.Of(size)))
 	}
 	centre, _ := p.outcomeScale(s.Counts.Mean[len(p.terms)])
-	b[0] = round(sum(exactly(b[0]), exactly(centre)))
+	b[0] = mp.Float64(mp.Add(mp.Of(b[0]), mp.Of(centre)))
 	return b
 }
 
@@ -58,13 +60,13 @@ func (p *Plan) robustGrids(s *state) (g grids) {
 	switch p.kind {
 	case configs.KindPoisson:
 		_, y := p.totals(s)
-		most = mul(whole(2), y)
+		most = mp.Mul(mp.Int(2), y)
 	case configs.KindLinear:
 		_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
-		most = mul(root(mul(n, p.leastSquares(s, nil).residual)), exactly(size))
+		most = mp.Mul(mp.Sqrt(mp.Mul(n, p.leastSquares(s, nil).residual)), mp.Of(size))
 	}
-	g.residual = most.MantExp(nil) + 1 // one more for what rounding the estimate leaves
-	g.bits = meatBits - 1 - rowBits    // rounding each row adds less than the bound
+	g.residual = most.MantExp(nil) + 1    // one more for what rounding the estimate leaves
+	g.bits = meatBits - 1 - exact.RowBits // rounding each row adds less than the bound
 	return g
 }
 
@@ -72,11 +74,11 @@ func (g grids) meat(j, l int) int {
 	return meatBits - 1 - g.residual - g.residual - g.z[j] - g.z[l]
 }
 
-func (p *Plan) robustLocal(s *state, v *view) []accumulator {
+func (p *Plan) robustLocal(s *state, v *view) []exact.Sum {
 	b := p.estimate(s)
 	g := p.robustGrids(s)
 	k := p.size()
-	scores := map[float64][]accumulator{}
+	scores := map[float64][]exact.Sum{}
 	var order []float64
 	site := v.columns[p.cluster]
 	x, z := make([]float64, k), make([]float64, k)
@@ -95,24 +97,24 @@ func (p *Plan) robustLocal(s *state, v *view) []accumulator {
 		residual := float64(v.weight(i) * (y - p.fitted(eta)))
 		mine := scores[site.Values[i]]
 		if mine == nil {
-			mine = make([]accumulator, k)
+			mine = make([]exact.Sum, k)
 			scores[site.Values[i]] = mine
 			order = append(order, site.Values[i])
 		}
 		for j := range z {
-			mine[j].add(float64(residual*z[j]), g.gradient(j))
+			mine[j].Add(float64(residual*z[j]), g.gradient(j))
 		}
 	}
-	a := make([]accumulator, packed(k))
+	a := make([]exact.Sum, mp.Packed(k))
 	score := make([]float64, k)
 	for _, which := range order {
 		for j, sum := range scores[which] {
-			score[j] = round(scaled(sum.Int(), g.gradient(j)))
+			score[j] = mp.Float64(mp.Scaled(sum.Int(), g.gradient(j)))
 		}
 		at := 0
 		for j := range score {
 			for l := range j + 1 {
-				a[at].add(float64(score[j]*score[l]), g.meat(j, l))
+				a[at].Add(float64(score[j]*score[l]), g.meat(j, l))
 				at++
 			}
 		}
@@ -121,12 +123,12 @@ func (p *Plan) robustLocal(s *state, v *view) []accumulator {
 }
 
 func (p *Plan) robustGlobal(s *state, sums []*big.Int) {
-	s.Robust = &robust{Meat: integers(sums)}
-	meat := unpack(s.Robust.Meat, p.size(), p.robustGrids(s).meat)
+	s.Robust = &robust{Meat: exact.Integers(sums)}
+	meat := mp.Unpack(s.Robust.Meat, p.size(), p.robustGrids(s).meat)
 	// A sum of squares has no negative direction, but for what rounding leaves.
 	for i := range meat {
 		for j := range i {
-			if mul(meat[i][j], meat[i][j]).Cmp(mul(mul(meat[i][i], meat[j][j]), sum(whole(1), power(-20)))) > 0 {
+			if mp.Mul(meat[i][j], meat[i][j]).Cmp(mp.Mul(mp.Mul(meat[i][i], meat[j][j]), mp.Add(mp.Int(1), mp.Pow2(-20)))) > 0 {
 				s.refuse(contradiction())
 				return
 			}
@@ -141,11 +143,11 @@ func (p *Plan) robustGlobal(s *state, sums []*big.Int) {
 
 // robustCovariance is the covariance of the standardised estimate, given
 // A^-1, the inverse of the information.
-func (p *Plan) robustCovariance(s *state, inverse symmetric) symmetric {
+func (p *Plan) robustCovariance(s *state, inverse mp.Symmetric) mp.Symmetric {
 	g := p.robustGrids(s)
-	meat := unpack(s.Robust.Meat, p.size(), g.meat)
+	meat := mp.Unpack(s.Robust.Meat, p.size(), g.meat)
 	k := len(inverse)
-	full := func(a symmetric, i, j int) *big.Float {
+	full := func(a mp.Symmetric, i, j int) *big.Float {
 		if i < j {
 			i, j = j, i
 		}
@@ -155,18 +157,18 @@ func (p *Plan) robustCovariance(s *state, inverse symmetric) symmetric {
 	for i := range half {
 		half[i] = make([]*big.Float, k)
 		for j := range half[i] {
-			half[i][j] = num()
+			half[i][j] = mp.New()
 			for l := range k {
-				half[i][j].Add(half[i][j], mul(full(inverse, i, l), full(meat, l, j)))
+				half[i][j].Add(half[i][j], mp.Mul(full(inverse, i, l), full(meat, l, j)))
 			}
 		}
 	}
-	out := make(symmetric, k)
+	out := make(mp.Symmetric, k)
 	for i := range out {
 		for j := range i + 1 {
-			v := num()
+			v := mp.New()
 			for l := range k {
-				v.Add(v, mul(half[i][l], full(inverse, l, j)))
+				v.Add(v, mp.Mul(half[i][l], full(inverse, l, j)))
 			}
 			out[i] = append(out[i], v)
 		}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/elementary"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // A poisson model's likelihood and null deviance need sums over rows that do
@@ -38,18 +40,18 @@ func (p *Plan) saturatedGrid(i int) int {
 	return p.gridBits() - bits - p.weightBits()
 }
 
-func (p *Plan) addSaturated(a []accumulator, y, w, offset float64) {
+func (p *Plan) addSaturated(a []exact.Sum, y, w, offset float64) {
 	terms := [4]float64{satLikelihood: yLogY(y) - y - logFactorial(y), satYLogY: yLogY(y)}
 	if len(a) > 2 {
 		terms[satExposure], terms[satYOffset] = elementary.Exp(offset), float64(y*offset)
 	}
 	for i := range a {
-		a[i].add(float64(w*terms[i]), p.saturatedGrid(i))
+		a[i].Add(float64(w*terms[i]), p.saturatedGrid(i))
 	}
 }
 
 func (p *Plan) saturated(s *state, i int) *big.Float {
-	return scaled(s.Moments.Poisson[i].v, p.saturatedGrid(i))
+	return mp.Scaled(s.Moments.Poisson[i].V, p.saturatedGrid(i))
 }
 
 // totals returns the weighted number of rows and sum of the outcome of a
@@ -59,9 +61,9 @@ func (p *Plan) totals(s *state) (n, y *big.Float) {
 	if p.weights >= 0 {
 		_, size := p.outcomeScale(c.Mean[k])
 		grid := p.unit(0, 0)
-		return scaled(s.Moments.Weighted[0].v, grid), mul(scaled(s.Moments.Weighted[k+1].v, grid), exactly(size))
+		return mp.Scaled(s.Moments.Weighted[0].V, grid), mp.Mul(mp.Scaled(s.Moments.Weighted[k+1].V, grid), mp.Of(size))
 	}
-	return whole(c.Complete), whole(p.total(s))
+	return mp.Int(c.Complete), mp.Int(p.total(s))
 }
 
 // total is the sum of a whole outcome, unweighted: the mean is rounded, the
@@ -71,7 +73,7 @@ func (p *Plan) total(s *state) int64 {
 	if p.kind == configs.KindLogistic {
 		return c.events()
 	}
-	total, _ := num().Add(mul(exactly(c.Mean[len(p.terms)]), whole(c.Complete)), quo(whole(1), whole(2))).Int64()
+	total, _ := mp.New().Add(mp.Mul(mp.Of(c.Mean[len(p.terms)]), mp.Int(c.Complete)), mp.Quo(mp.Int(1), mp.Int(2))).Int64()
 	return total
 }
 
@@ -85,16 +87,16 @@ func (p *Plan) nullIntercept(s *state) (float64, bool) {
 	case p.kind == configs.KindPoisson && p.offset >= 0:
 		exposure := p.saturated(s, satExposure)
 		// Far below the top of the offset's range the grid has no digits left.
-		if exposure.Cmp(mul(n, power(30-p.saturatedGrid(satExposure)-p.weightBits()))) < 0 {
+		if exposure.Cmp(mp.Mul(n, mp.Pow2(30-p.saturatedGrid(satExposure)-p.weightBits()))) < 0 {
 			return 0, false
 		}
-		return elementary.LogPositive(round(quo(y, exposure))), true
+		return elementary.LogPositive(mp.Float64(mp.Quo(y, exposure))), true
 	case p.kind == configs.KindPoisson:
-		return elementary.LogPositive(round(quo(y, n))), true
+		return elementary.LogPositive(mp.Float64(mp.Quo(y, n))), true
 	case p.offset >= 0:
 		return 0, false
 	}
-	return elementary.LogPositive(round(quo(y, diff(n, y)))), true
+	return elementary.LogPositive(mp.Float64(mp.Quo(y, mp.Sub(n, y)))), true
 }
 
 // nullDeviance is the deviance of the model with an intercept alone, where it
@@ -106,21 +108,14 @@ func (p *Plan) nullDeviance(s *state) (*big.Float, bool) {
 	}
 	total, events := p.totals(s)
 	if p.kind == configs.KindPoisson {
-		d := diff(p.saturated(s, satYLogY), mul(exactly(a), events))
+		d := mp.Sub(p.saturated(s, satYLogY), mp.Mul(mp.Of(a), events))
 		if p.offset >= 0 {
-			d = diff(d, p.saturated(s, satYOffset))
+			d = mp.Sub(d, p.saturated(s, satYOffset))
 		}
-		return mul(whole(2), d), true
+		return mp.Mul(mp.Int(2), d), true
 	}
-	n, n1 := round(total), round(events)
-	n0 := round(diff(total, events))
+	n, n1 := mp.Float64(total), mp.Float64(events)
+	n0 := mp.Float64(mp.Sub(total, events))
 	d := -2 * (float64(n1*elementary.LogPositive(n1/n)) + float64(n0*elementary.LogPositive(n0/n)))
-	return exactly(d), true
-}
-
-// asGrid rounds towards zero to a multiple of 2^-grid.
-func asGrid(x *big.Float, grid int) *big.Int {
-	f := num().Set(x)
-	v, _ := f.SetMantExp(f, grid).Int(nil)
-	return v
+	return mp.Of(d), true
 }

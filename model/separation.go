@@ -70,7 +70,7 @@ func (p *Plan) separatedWholly(s *state, f *fit) bool {
 	if p.kind != configs.KindLogistic || p.weights >= 0 || p.study.Model.Penalty.Ridge > 0 {
 		return false
 	}
-	margin := new(big.Int).Add(f.Deviance.v, big.NewInt(s.Counts.Complete))
+	margin := new(big.Int).Add(f.Deviance.V, big.NewInt(s.Counts.Complete))
 	return margin.Cmp(big.NewInt(twoLogTwo)) < 0
 }
 

@@ -2,6 +2,8 @@ package model
 
 import (
 	"math/big"
+
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // least is a solved least-squares problem, in the units of the moments.
@@ -9,9 +11,9 @@ type least struct {
 	*crossed
 	params    []int // indices of the terms that are in
 	slopes    []*big.Float
-	intercept *big.Float // at the global means, about the outcome's centre
-	inverse   symmetric  // of the (penalised) squares about the means
-	residual  *big.Float // sum of squares
+	intercept *big.Float   // at the global means, about the outcome's centre
+	inverse   mp.Symmetric // of the (penalised) squares about the means
+	residual  *big.Float   // sum of squares
 }
 
 // leastSquares solves the linear model from the opened squares, without the
@@ -27,7 +29,7 @@ func (p *Plan) leastSquares(s *state, without []int) *least {
 	for _, j := range p.kept(all, without) {
 		o.params = append(o.params, j-1)
 	}
-	small := make(symmetric, len(o.params))
+	small := make(mp.Symmetric, len(o.params))
 	product := make([]*big.Float, len(o.params))
 	for a, i := range o.params {
 		for _, j := range o.params[:a+1] {
@@ -38,29 +40,29 @@ func (p *Plan) leastSquares(s *state, without []int) *least {
 	// The ridge penalty is on columns of unit SD: here they have unit range.
 	if lambda := p.study.Model.Penalty.Ridge; lambda > 0 {
 		for a, i := range o.params {
-			sd := quo(exactly(m.SD[i]), exactly(p.terms[i].unitOf(s.Counts.Mean[i])))
-			small[a][a] = sum(small[a][a], mul(mul(o.n, exactly(lambda)), mul(sd, sd)))
+			sd := mp.Quo(mp.Of(m.SD[i]), mp.Of(p.terms[i].unitOf(s.Counts.Mean[i])))
+			small[a][a] = mp.Add(small[a][a], mp.Mul(mp.Mul(o.n, mp.Of(lambda)), mp.Mul(sd, sd)))
 		}
 	}
-	factors, row := factorise(small, power(collinearAt))
+	factors, row := mp.Factorise(small, mp.Pow2(collinearAt))
 	if row >= 0 {
 		return nil
 	}
-	o.slopes = factors.solve(product)
-	o.inverse = factors.inverse()
+	o.slopes = factors.Solve(product)
+	o.inverse = factors.Inverse()
 	// |y - Xb|^2, which is y'y - 2 b'X'y + b'X'X b for any b.
-	o.residual = diff(o.outcome, mul(whole(2), dot(o.slopes, product)))
+	o.residual = mp.Sub(o.outcome, mp.Mul(mp.Int(2), mp.Dot(o.slopes, product)))
 	for a, i := range o.params {
 		for b, j := range o.params {
 			v := o.square[max(i, j)][min(i, j)]
-			o.residual = sum(o.residual, mul(v, mul(o.slopes[a], o.slopes[b])))
+			o.residual = mp.Add(o.residual, mp.Mul(v, mp.Mul(o.slopes[a], o.slopes[b])))
 		}
 	}
-	o.intercept = num()
+	o.intercept = mp.New()
 	if o.y != nil {
-		o.intercept = num().Set(o.y)
+		o.intercept = mp.New().Set(o.y)
 		for a, i := range o.params {
-			o.intercept = diff(o.intercept, mul(o.slopes[a], o.shift[i]))
+			o.intercept = mp.Sub(o.intercept, mp.Mul(o.slopes[a], o.shift[i]))
 		}
 	}
 	return o
@@ -68,31 +70,31 @@ func (p *Plan) leastSquares(s *state, without []int) *least {
 
 // covariance is that of the intercept at the global means and the slopes, for
 // a residual variance.
-func (o *least) covariance(variance *big.Float) symmetric {
+func (o *least) covariance(variance *big.Float) mp.Symmetric {
 	k := len(o.slopes)
 	// The intercept is y - shift'b with y and b uncorrelated.
 	across := make([]*big.Float, k)
-	first := quo(variance, o.n)
+	first := mp.Quo(variance, o.n)
 	for i := range k {
-		across[i] = num()
+		across[i] = mp.New()
 		if o.shift == nil {
 			continue
 		}
 		for j := range k {
-			across[i] = diff(across[i], mul(o.inverse[max(i, j)][min(i, j)], o.shift[o.params[j]]))
+			across[i] = mp.Sub(across[i], mp.Mul(o.inverse[max(i, j)][min(i, j)], o.shift[o.params[j]]))
 		}
-		across[i] = mul(across[i], variance)
+		across[i] = mp.Mul(across[i], variance)
 	}
 	if o.shift != nil {
 		for i := range k {
-			first = diff(first, mul(across[i], o.shift[o.params[i]]))
+			first = mp.Sub(first, mp.Mul(across[i], o.shift[o.params[i]]))
 		}
 	}
-	out := symmetric{{first}}
+	out := mp.Symmetric{{first}}
 	for i := range k {
 		row := []*big.Float{across[i]}
 		for j := range i + 1 {
-			row = append(row, mul(o.inverse[i][j], variance))
+			row = append(row, mp.Mul(o.inverse[i][j], variance))
 		}
 		out = append(out, row)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"math/big"
 	"slices"
 )
 
@@ -72,29 +71,6 @@ func (s *state) refuse(e *Error) {
 
 func (r *refusal) err() *Error {
 	return &Error{code: r.Code, message: r.Message, remedy: r.Remedy, columns: r.Columns}
-}
-
-// integer is a sum in the state: a decimal string, because JSON numbers lose
-// digits in many readers.
-type integer struct{ v *big.Int }
-
-func (i integer) MarshalText() ([]byte, error) { return i.v.Append(nil, 10), nil }
-
-func (i *integer) UnmarshalText(b []byte) error {
-	v, ok := new(big.Int).SetString(string(b), 10)
-	if !ok || len(b) > 60 {
-		return fail(CodeState, "", "a sum in the state is not a decimal integer")
-	}
-	i.v = v
-	return nil
-}
-
-func integers(values []*big.Int) []integer {
-	out := make([]integer, len(values))
-	for i, v := range values {
-		out[i] = integer{v}
-	}
-	return out
 }
 
 // canonical is the only encoding of a value: struct order, no spaces, the

@@ -1,4 +1,4 @@
-package model
+package exact
 
 import (
 	"math"
@@ -6,24 +6,26 @@ import (
 	"math/bits"
 )
 
-// accumulator is a signed 128-bit integer in two's complement. Adding is
-// exact and has no order, which is why sums do not depend on the partition of
-// the rows. MaxRows additions of values below 2^103 cannot overflow it.
-type accumulator struct{ hi, lo uint64 }
+// Sum is a signed 128-bit integer in two's complement. Adding is exact and has
+// no order, which is why sums do not depend on the partition of the rows.
+// 2^RowBits additions of values below 2^103 cannot overflow it. The zero value
+// is 0.
+type Sum struct{ hi, lo uint64 }
 
 // One row's contribution lies within +-2^exponent and is rounded to the grid
-// 2^(exponent-gridBits): eighty bits below the bound. The codec carries 128-bit
+// 2^(exponent-GridBits): eighty bits below the bound. The codec carries 128-bit
 // numbers whatever their size, so a fine grid costs nothing.
 const (
-	gridBits   = 80
-	sumBits    = gridBits + rowBits // bound of one institution's sum
-	countBits  = rowBits + 1
-	maxSumBits = 124 // more than any 64 institutions can give
+	RowBits    = 24 // an institution has at most 2^24 rows
+	GridBits   = 80
+	SumBits    = GridBits + RowBits // bound of one institution's sum
+	CountBits  = RowBits + 1        // bound of one institution's count of rows
+	MaxSumBits = 124                // more than any 64 institutions can give
 )
 
-// add adds v, rounded half to even to a multiple of 2^-grid. v must be finite
+// Add adds v, rounded half to even to a multiple of 2^-grid. v must be finite
 // and |v| * 2^grid below 2^103.
-func (a *accumulator) add(v float64, grid int) {
+func (a *Sum) Add(v float64, grid int) {
 	word := math.Float64bits(v)
 	exponent := int(word>>52) & 0x7ff
 	if exponent == 0 {
@@ -58,15 +60,28 @@ func (a *accumulator) add(v float64, grid int) {
 	a.hi, _ = bits.Add64(a.hi, hi, carry)
 }
 
-// count adds one.
-func (a *accumulator) count() {
+// Inc adds one.
+func (a *Sum) Inc() {
 	var carry uint64
 	a.lo, carry = bits.Add64(a.lo, 1, 0)
 	a.hi += carry
 }
 
-// Int returns the value.
-func (a *accumulator) Int() *big.Int {
+// AddInt adds n, without a grid.
+func (a *Sum) AddInt(n int64) {
+	var carry uint64
+	a.lo, carry = bits.Add64(a.lo, uint64(n), 0)
+	a.hi, _ = bits.Add64(a.hi, uint64(n>>63), carry)
+}
+
+// Of returns the sum that is n.
+func Of(n int64) (a Sum) {
+	a.AddInt(n)
+	return a
+}
+
+// Int returns the value, in steps of the grid.
+func (a *Sum) Int() *big.Int {
 	hi, lo := a.hi, a.lo
 	negative := int64(hi) < 0
 	if negative {
@@ -82,8 +97,8 @@ func (a *accumulator) Int() *big.Int {
 	return v
 }
 
-// above returns the smallest e with |x| < 2^e (0 for 0).
-func above(x float64) int {
+// Above returns the smallest e with |x| < 2^e (0 for 0).
+func Above(x float64) int {
 	if x == 0 {
 		return 0
 	}

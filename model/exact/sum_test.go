@@ -1,4 +1,4 @@
-package model
+package exact
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// onGrid is the specification of accumulator.add: v * 2^grid, rounded half to
+// onGrid is the specification of Add: v * 2^grid, rounded half to
 // even, in math/big.
 func onGrid(v float64, grid int) *big.Int {
 	f := new(big.Float).SetPrec(400).SetFloat64(v)
@@ -29,9 +29,9 @@ func onGrid(v float64, grid int) *big.Int {
 	return floor
 }
 
-func TestAccumulatorEqualsBig(t *testing.T) {
+func TestSumEqualsBig(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var a accumulator
+		var a Sum
 		want := new(big.Int)
 		grid := rapid.IntRange(0, 80).Draw(t, "grid")
 		for range rapid.IntRange(1, 30).Draw(t, "n") {
@@ -39,7 +39,7 @@ func TestAccumulatorEqualsBig(t *testing.T) {
 			if rapid.Bool().Draw(t, "small") {
 				v = math.Ldexp(v, -rapid.IntRange(0, 130).Draw(t, "shift"))
 			}
-			a.add(v, grid)
+			a.Add(v, grid)
 			want.Add(want, onGrid(v, grid))
 		}
 		if got := a.Int(); got.Cmp(want) != 0 {
@@ -48,12 +48,12 @@ func TestAccumulatorEqualsBig(t *testing.T) {
 	})
 }
 
-func TestAccumulatorEdges(t *testing.T) {
+func TestSumEdges(t *testing.T) {
 	for _, v := range []float64{0, 1, -1, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.25, 0.75, 1e-300, -1e-300, 0x1p-81, 0x1.8p-80,
 		math.SmallestNonzeroFloat64, 0x1p22, -0x1p22, 0x1.fffffffffffffp21, math.Copysign(0, -1)} {
 		for _, grid := range []int{0, 1, 30, 52, 53, 64, 79, 80} {
-			var a accumulator
-			a.add(v, grid)
+			var a Sum
+			a.Add(v, grid)
 			if got, want := a.Int(), onGrid(v, grid); got.Cmp(want) != 0 {
 				t.Errorf("%g on 2^-%d: got %v, want %v", v, grid, got, want)
 			}
@@ -61,48 +61,42 @@ func TestAccumulatorEdges(t *testing.T) {
 	}
 }
 
-// TestAccumulatorHoldsMaxRows: MaxRows contributions at their bound neither
+// TestSumHoldsMaxRows: 2^RowBits contributions at their bound neither
 // overflow 128 bits nor pass the declared bits.
-func TestAccumulatorHoldsMaxRows(t *testing.T) {
-	var a, b accumulator
+func TestSumHoldsMaxRows(t *testing.T) {
+	var a, b Sum
 	largest := 0x1.fffffffffffffp-1 // just below the bound 2^0
 	for range 1 << 10 {
-		a.add(largest, gridBits)
-		b.add(-largest, gridBits)
+		a.Add(largest, GridBits)
+		b.Add(-largest, GridBits)
 	}
 	for _, v := range []*big.Int{a.Int(), b.Int()} {
-		v.Mul(v, big.NewInt(MaxRows>>10))
-		if v.BitLen() > sumBits {
-			t.Errorf("needs %d bits, declared %d", v.BitLen(), sumBits)
+		v.Mul(v, big.NewInt(1<<RowBits>>10))
+		if v.BitLen() > SumBits {
+			t.Errorf("needs %d bits, declared %d", v.BitLen(), SumBits)
 		}
 	}
 }
 
-func TestBoundedNamesTensor(t *testing.T) {
-	var a accumulator
-	for range 16 {
-		a.add(1, 20)
-	}
-	tensors := []Tensor{{"first", 1, 24}}
-	_, err := bounded(tensors, []accumulator{a})
-	e, ok := err.(*Error)
-	if !ok || e.Code() != CodeTensor {
-		t.Fatalf("got %v, want %s", err, CodeTensor)
-	}
-	if want := `a sum in the tensor "first" needs more than its 24 bits`; e.Error() != want {
-		t.Errorf("got %q", e.Error())
-	}
-	tensors[0].Bits = 25
-	if _, err := bounded(tensors, []accumulator{a}); err != nil {
-		t.Errorf("2^24 fits in 25 bits: %v", err)
-	}
+func TestSumOfWholeNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var a Sum
+		want := new(big.Int)
+		for _, n := range rapid.SliceOf(rapid.Int64()).Draw(t, "n") {
+			a.AddInt(n)
+			want.Add(want, big.NewInt(n))
+		}
+		if got := a.Int(); got.Cmp(want) != 0 {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	})
 }
 
-func BenchmarkAccumulator(b *testing.B) {
-	var a accumulator
+func BenchmarkAdd(b *testing.B) {
+	var a Sum
 	v := 0.7
 	for b.Loop() {
-		a.add(v, 80)
+		a.Add(v, 80)
 		v = -v
 	}
 }
