@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/model/areas"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
@@ -151,7 +152,7 @@ func (p *Plan) areasGlobal(s *state, sums []*big.Int) {
 
 // clipped is an opened count, or -1 for what can be none.
 func clipped(v *big.Int) int64 {
-	if v.BitLen() > maxCountBits || v.Sign() < 0 {
+	if v.BitLen() > disclosure.MaxCountBits || v.Sign() < 0 {
 		return -1
 	}
 	return v.Int64()

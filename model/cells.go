@@ -6,12 +6,8 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 )
-
-// smallestCell is the fewest rows, other than none, that a cell of one
-// institution may have where cells can be read off opened sums: a cell of one or
-// two would describe them.
-const smallestCell = 3
 
 // nearlyAll is the share from which one or two rows stand for a whole sum.
 const nearlyAll = 0.9
@@ -299,7 +295,7 @@ func (c *cells) cross(set []int, chosen []choice, in []uint64) {
 	case len(chosen) > 0 && rows == 0:
 		return
 	case len(set) == 0:
-		if rows < smallestCell && !slices.ContainsFunc(c.small, func(s []choice) bool { return partOf(s, chosen) }) {
+		if rows < disclosure.Smallest && !slices.ContainsFunc(c.small, func(s []choice) bool { return partOf(s, chosen) }) {
 			c.small = append(c.small, slices.Clone(chosen))
 			c.report(c.name(chosen))
 		}
@@ -360,7 +356,7 @@ func (c *cells) weigh() {
 					weights, of = append(weights, c.weight(i)), append(of, i)
 				}
 			}
-			if weights = c.byChild(weights, of); len(weights) >= smallestCell && twoAreAll(weights) {
+			if weights = c.byChild(weights, of); len(weights) >= disclosure.Smallest && twoAreAll(weights) {
 				c.report(fmt.Sprintf("the weights %q, by which one or two rows count for all with %s", name, s.name))
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
@@ -21,7 +22,7 @@ import (
 // squared distance of normal columns has, and the one that holds the threshold
 // of 1% alarms is cut again. A bin is one if 2 x min_cell rows are expected in
 // it, and at every institution it counts none or at least three: one or two are
-// counted in the bin beside it (see neighbours), which Moved bounds.
+// counted in the bin beside it (see disclosure.Neighbours), which Moved bounds.
 //
 // Rows far out stretch the covariance that they are measured by. With reweigh it
 // is estimated again without those beyond the quantile of 2.5% (as the last step
@@ -63,7 +64,7 @@ func (p *Plan) comparable() error {
 	if !p.comparing() {
 		return nil
 	}
-	p.least = smallestGroup
+	p.least = disclosure.Smallest
 	for _, name := range p.study.Model.Features {
 		c, err := find(p.codebook, name, "features")
 		switch {
@@ -151,7 +152,7 @@ func (p *Plan) cutTails(n int64) (h histogram) {
 // cutAlarms cuts the bin that holds the threshold of 1% alarms. False if there
 // is nothing to cut.
 func (p *Plan) cutAlarms(h *histogram) bool {
-	n := total(h.Count)
+	n := disclosure.Total(h.Count)
 	allowed := int64(alarmShare * float64(n))
 	bin, beyond := len(h.Count)-1, int64(0)
 	for bin > 0 && beyond+h.Count[bin] <= allowed {

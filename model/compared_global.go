@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
@@ -87,9 +88,9 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 	switch s.Phase {
 	case phaseTails:
 		bins := len(c.Bins.Edges) + 1
-		counts, ok := wholeCounts(sums[:bins])
+		counts, ok := disclosure.Read(sums[:bins])
 		moved := clipped(sums[bins])
-		if !ok || total(counts) != s.Counts.Complete || moved < 0 {
+		if !ok || disclosure.Total(counts) != s.Counts.Complete || moved < 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -110,9 +111,9 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 	case phaseFarther:
 		f := &c.Bins.Finer[0]
 		pieces := len(f.Edges) + 1
-		counts, ok := wholeCounts(sums[:pieces])
+		counts, ok := disclosure.Read(sums[:pieces])
 		moved := clipped(sums[pieces])
-		if !ok || total(counts) != c.Bins.Count[f.Bin] || moved < 0 {
+		if !ok || disclosure.Total(counts) != c.Bins.Count[f.Bin] || moved < 0 {
 			s.refuse(contradiction())
 			return
 		}

@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
@@ -80,7 +81,7 @@ func leftOut(distance []float64, beyond float64) (rows int64) {
 			rows++
 		}
 	}
-	if rows < smallestGroup {
+	if rows < disclosure.Smallest {
 		return 0
 	}
 	return rows

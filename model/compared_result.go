@@ -2,6 +2,7 @@ package model
 
 import (
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
@@ -66,7 +67,7 @@ func (p *Plan) comparedResult(r *Result, s *state) {
 
 // alarms finds the threshold among the edges of bins and pieces.
 func (c *compared) alarms() *Alarms {
-	n := total(c.Bins.Count)
+	n := disclosure.Total(c.Bins.Count)
 	allowed := int64(alarmShare * float64(n))
 	beyond := int64(0)
 	var best *Alarms

@@ -4,6 +4,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
@@ -122,10 +123,6 @@ func (p *Plan) saysSomething(v *view) (one exact.Sum) {
 
 // mostInstitutions is more than any roster has.
 const mostInstitutions = 64
-
-// smallestGroup is the fewest rows on either side of a 0/1 column whose sums
-// are opened: sums over one or two rows would describe single children.
-const smallestGroup = 3
 
 func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 	c := &counts{}
@@ -262,9 +259,9 @@ func (p *Plan) refuseGroup(t term, ones, n int64, outcome bool) *Error {
 	case ones == 0 || zeros == 0:
 		return fail(CodeConstant, "leave it out of the features",
 			"%s has the same value in every complete row", what).about(t.column)
-	case ones < smallestGroup || zeros < smallestGroup:
+	case ones < disclosure.Smallest || zeros < disclosure.Smallest:
 		return fail(CodeSmallGroup, "leave it out, merge levels, or ask more institutions",
-			"%s sets fewer than %d complete rows apart; their sums would describe single records", what, smallestGroup).about(t.column)
+			"%s sets fewer than %d complete rows apart; their sums would describe single records", what, disclosure.Smallest).about(t.column)
 	}
 	return nil
 }
@@ -314,9 +311,9 @@ func (p *Plan) refuseReference(c *counts) *Error {
 		case n == 0:
 			return fail(CodeConstant, "put a level that occurs first in the codebook, or name it in [model.reference]",
 				"no complete row has the reference level \"%s\" of column %q", k.reference, k.column).about(k.column)
-		case n < smallestGroup:
+		case n < disclosure.Smallest:
 			return fail(CodeSmallGroup, "merge it with another level, or ask more institutions",
-				"the reference level \"%s\" of column %q has fewer than %d complete rows", k.reference, k.column, smallestGroup).about(k.column)
+				"the reference level \"%s\" of column %q has fewer than %d complete rows", k.reference, k.column, disclosure.Smallest).about(k.column)
 		}
 	}
 	return nil

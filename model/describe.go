@@ -1,10 +1,10 @@
 package model
 
 import (
-	"math/big"
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
@@ -82,7 +82,7 @@ func (p *Plan) describing() bool { return p.kind == configs.KindDescriptives }
 // describe finds the columns of a study that describes.
 func (p *Plan) describe() error {
 	m := &p.study.Model
-	p.least = smallestGroup
+	p.least = disclosure.Smallest
 	for _, name := range m.Features {
 		c, err := find(p.codebook, name, "features")
 		if err != nil {
@@ -156,13 +156,8 @@ func (s *source) numeric() bool { return s.kind == configs.Number || s.kind == c
 
 // leastShown is how many values a column or a group needs: twice the smallest
 // cell that the study publishes.
-func (p *Plan) leastShown() int64 { return int64(2 * max(p.study.Privacy.MinCell, smallestGroup)) }
-
-func total(counts []int64) (n int64) {
-	for _, c := range counts {
-		n += c
-	}
-	return n
+func (p *Plan) leastShown() int64 {
+	return int64(2 * max(p.study.Privacy.MinCell, disclosure.Smallest))
 }
 
 // enough says that n values at so many institutions may be summed.
@@ -255,19 +250,4 @@ func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 		}
 	}
 	return tensors
-}
-
-// maxCountBits is beyond the rows of any 64 institutions.
-const maxCountBits = exact.CountBits + 7
-
-// wholeCounts reads opened counts; ok is false if one is no count, or one or two,
-// which no institution's share can lead to.
-func wholeCounts(values []*big.Int) (counts []int64, ok bool) {
-	for _, v := range values {
-		if v.BitLen() > maxCountBits || v.Sign() < 0 || v.Int64() > 0 && v.Int64() < smallestGroup {
-			return nil, false
-		}
-		counts = append(counts, v.Int64())
-	}
-	return counts, true
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 )
 
 // quartiles are the quantiles of a table.
@@ -36,7 +37,7 @@ func (p *Plan) cutBins(s *state) bool {
 	}
 	// A slot of b bins opens b counts, and with the finer ones, which repeat
 	// the count of the three bins that they cut, 3 more and up to 4 bounds.
-	allowed := int64(p.study.Privacy.NumbersPerRow*float64(total(d.Rows))) - int64(s.Opened)
+	allowed := int64(p.study.Privacy.NumbersPerRow*float64(disclosure.Total(d.Rows))) - int64(s.Opened)
 	each := allowed/int64(wanting) - 7
 	some := false
 	for j, at := range p.described {
@@ -71,7 +72,7 @@ func (p *Plan) cutFiner(s *state) bool {
 			if len(h.Edges) == 0 {
 				continue
 			}
-			n := total(h.Count)
+			n := disclosure.Total(h.Count)
 			pieces := max(0, h.Most-int64(len(h.Count)))/3 + 1
 			_, sd := p.spreadOf(src, c, slot)
 			for _, q := range quartiles {

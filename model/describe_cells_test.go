@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
-	"pgregory.net/rapid"
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/exact"
@@ -142,49 +141,6 @@ func TestTableOpensNoSmallCell(t *testing.T) {
 	if mutants < studies/2 || ofAll[5] < studies/5 {
 		t.Error("the studies are not of the kind that this is about")
 	}
-}
-
-// TestMergingLosesNothing: what is merged adds up to what there was, but for
-// one or two rows that would stand alone.
-func TestMergingLosesNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		counts := rapid.SliceOfN(rapid.Int64Range(0, 6), 1, 12).Draw(t, "counts")
-		merged := func(to []int) (out []int64, left int64) {
-			out = make([]int64, len(counts))
-			for i, n := range counts {
-				if to[i] < 0 {
-					left += n
-				} else {
-					out[to[i]] += n
-				}
-			}
-			for i, n := range out {
-				if n == 1 || n == 2 {
-					t.Fatalf("%v becomes %v: cell %d is small", counts, out, i)
-				}
-			}
-			return out, left
-		}
-		if _, left := merged(settle(counts, smallestGroup)); left > 2 {
-			t.Fatalf("%v: %d rows are left out", counts, left)
-		}
-		if n := total(counts); n == 1 || n == 2 {
-			return
-		}
-		to := neighbours(counts, smallestGroup)
-		out, left := merged(to)
-		if left != 0 {
-			t.Fatalf("%v: %d rows are in no bin", counts, left)
-		}
-		bound := moved(counts, to)
-		var was, is int64
-		for i := range counts {
-			was, is = was+counts[i], is+out[i]
-			if was-is > bound || is-was > bound {
-				t.Fatalf("%v becomes %v: below edge %d %d, now %d, said to differ by at most %d", counts, out, i+1, was, is, bound)
-			}
-		}
-	})
 }
 
 // TestProbit holds the written-out quantile to gonum's.

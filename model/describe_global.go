@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
@@ -34,7 +35,7 @@ func (p *Plan) tableGlobal(s *state, sums []*big.Int) {
 		s.refuse(contradiction())
 		return
 	}
-	if total(s.Table.Rows) == 0 {
+	if disclosure.Total(s.Table.Rows) == 0 {
 		s.refuse(fail(CodeNoRows, "check the files and the cohort", "no institution has enough rows in this study"))
 		return
 	}
@@ -83,17 +84,17 @@ func (p *Plan) forget(s *state) {
 
 func (p *Plan) takeColumns(s *state, take func(int) []*big.Int) (ok bool) {
 	d := &described{}
-	if d.Rows, ok = wholeCounts(take(p.slots())); !ok {
+	if d.Rows, ok = disclosure.Read(take(p.slots())); !ok {
 		return false
 	}
 	s.Table = d
 	for range p.described {
 		c := describedColumn{}
-		if c.Present, ok = wholeCounts(take(p.slots())); !ok {
+		if c.Present, ok = disclosure.Read(take(p.slots())); !ok {
 			return false
 		}
 		for _, v := range take(p.slots()) {
-			if v.BitLen() > maxCountBits {
+			if v.BitLen() > disclosure.MaxCountBits {
 				return false
 			}
 			c.Able = append(c.Able, v.Int64())
@@ -111,10 +112,10 @@ func (p *Plan) takeColumns(s *state, take func(int) []*big.Int) (ok bool) {
 func (c *describedColumn) possible(rows []int64) bool {
 	for g, n := range c.Present {
 		missing := rows[g] - n
-		if missing < 0 || missing > 0 && missing < smallestGroup {
+		if missing < 0 || missing > 0 && missing < disclosure.Smallest {
 			return false
 		}
-		if most := min(n/smallestGroup, mostInstitutions); c.Able[g] < min(n, 1) || c.Able[g] > most {
+		if most := min(n/disclosure.Smallest, mostInstitutions); c.Able[g] < min(n, 1) || c.Able[g] > most {
 			return false
 		}
 	}
@@ -153,8 +154,8 @@ func (p *Plan) takeSpread(s *state, take func(int) []*big.Int) bool {
 			continue
 		}
 		for slot := range n {
-			cells, ok := wholeCounts(take(len(src.cells()) + 1))
-			if !ok || total(cells) != n[slot] {
+			cells, ok := disclosure.Read(take(len(src.cells()) + 1))
+			if !ok || disclosure.Total(cells) != n[slot] {
 				return false
 			}
 			c.Cells = append(c.Cells, cells)
@@ -165,12 +166,12 @@ func (p *Plan) takeSpread(s *state, take func(int) []*big.Int) bool {
 
 // takeCounts reads counts of bins and the bound of what moved.
 func takeCounts(values []*big.Int, n int64) (counts []int64, moved int64, ok bool) {
-	counts, ok = wholeCounts(values)
+	counts, ok = disclosure.Read(values)
 	if !ok || counts[len(counts)-1]%3 != 0 {
 		return nil, 0, false
 	}
 	last := len(counts) - 1
-	return counts[:last:last], counts[last], total(counts[:last]) == n
+	return counts[:last:last], counts[last], disclosure.Total(counts[:last]) == n
 }
 
 func (p *Plan) takeBins(s *state, take func(int) []*big.Int) (ok bool) {
@@ -210,7 +211,7 @@ func (p *Plan) takeFiner(s *state, take func(int) []*big.Int) (ok bool) {
 // unit in which they are measured.
 func (p *Plan) centre(src *source, c *describedColumn) (mean, unit float64) {
 	_, n := p.folded(c)
-	mean = mp.Float64(mp.Quo(p.sumOf(src, c, nil), mp.Int(total(n))))
+	mean = mp.Float64(mp.Quo(p.sumOf(src, c, nil), mp.Int(disclosure.Total(n))))
 	t := term{low: src.low, high: src.high}
 	return mean, t.reach(mean)
 }

@@ -1,6 +1,9 @@
 package model
 
-import "github.com/smartstart-federation/smartstart/model/exact"
+import (
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+)
 
 // tableLocal computes one institution's integers for a round of descriptives.
 func (p *Plan) tableLocal(s *state, v *view) (a []exact.Sum) {
@@ -116,7 +119,7 @@ func (p *Plan) binsLocal(phase string, h *histogram, slot int, slots []int, valu
 			counts[binOf(h.Edges, values[i])]++
 		}
 	}
-	to := neighbours(counts, p.least)
+	to := disclosure.Neighbours(counts, p.least)
 	if phase == phaseBins {
 		return binned(counts, to)
 	}
@@ -137,7 +140,7 @@ func (p *Plan) binsLocal(phase string, h *histogram, slot int, slots []int, valu
 				pieces[binOf(f.Edges, values[i])]++
 			}
 		}
-		a = append(a, binned(pieces, neighbours(pieces, p.least))...)
+		a = append(a, binned(pieces, disclosure.Neighbours(pieces, p.least))...)
 	}
 	return a
 }
@@ -150,6 +153,6 @@ func binned(counts []int64, to []int) []exact.Sum {
 			a[to[i]].AddInt(n)
 		}
 	}
-	a[len(counts)] = exact.Of(moved(counts, to))
+	a[len(counts)] = exact.Of(disclosure.Moved(counts, to))
 	return a
 }

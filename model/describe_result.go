@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
@@ -38,7 +39,7 @@ type LevelCount struct {
 // tableResult reads the end of descriptives.
 func (p *Plan) tableResult(s *state) *Result {
 	d := s.Table
-	rows := total(d.Rows)
+	rows := disclosure.Total(d.Rows)
 	r := &Result{
 		Study: p.study.About.ID, Model: p.kind, RowsUsed: rows, Dropped: map[string]float64{}, Coefficients: []Coefficient{}, Converged: true,
 		OpenedNumbers: s.Opened, OpenedNumbersPerRow: float64(s.Opened) / float64(rows),
@@ -46,7 +47,7 @@ func (p *Plan) tableResult(s *state) *Result {
 	for j, at := range p.described {
 		src, c := &p.sources[at], &d.Columns[j]
 		place, told := p.folded(c)
-		n := total(told)
+		n := disclosure.Total(told)
 		if lost := rows - n; lost > 0 {
 			r.Dropped[src.name] = float64(lost) / float64(rows)
 		}

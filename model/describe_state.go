@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
@@ -20,7 +21,7 @@ func (p *Plan) wholeTable(s *state) bool {
 		return true
 	}
 	d := s.Table
-	if d == nil || !proper(d.Rows, p.slots()) || total(d.Rows) == 0 || len(d.Columns) != len(p.described) {
+	if d == nil || !disclosure.Proper(d.Rows, p.slots()) || disclosure.Total(d.Rows) == 0 || len(d.Columns) != len(p.described) {
 		return false
 	}
 	for j := range d.Columns {
@@ -31,14 +32,8 @@ func (p *Plan) wholeTable(s *state) bool {
 	return len(p.tableShape(s)) > 0 || s.Phase == phaseDone
 }
 
-// proper says that these are counts that can have been opened.
-func proper(counts []int64, n int) bool {
-	bad := func(c int64) bool { return c < 0 || c > 0 && c < smallestGroup || c > 1<<maxCountBits }
-	return len(counts) == n && !slices.ContainsFunc(counts, bad)
-}
-
 func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, phase string) bool {
-	if !proper(c.Present, p.slots()) || len(c.Able) != p.slots() || !c.possible(rows) {
+	if !disclosure.Proper(c.Present, p.slots()) || len(c.Able) != p.slots() || !c.possible(rows) {
 		return false
 	}
 	lacking := func(v exact.Integer) bool { return v.V == nil }
@@ -58,7 +53,7 @@ func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, pha
 		return false
 	}
 	for _, k := range c.Cells {
-		if !proper(k, len(src.cells())+1) {
+		if !disclosure.Proper(k, len(src.cells())+1) {
 			return false
 		}
 	}
@@ -82,7 +77,7 @@ func (h *histogram) whole(src *source, n int64, phase string) bool {
 	if phase == phaseBins || bins == 1 {
 		return h.Count == nil && h.Moved == 0 && len(h.Finer) == 0
 	}
-	if !proper(h.Count, bins) || total(h.Count) != n || h.Moved < 0 || h.Moved > 1<<maxCountBits {
+	if !disclosure.Proper(h.Count, bins) || disclosure.Total(h.Count) != n || h.Moved < 0 || h.Moved > 1<<disclosure.MaxCountBits {
 		return false
 	}
 	for i, f := range h.Finer {
@@ -96,10 +91,10 @@ func (h *histogram) whole(src *source, n int64, phase string) bool {
 		if f.Bin < len(h.Edges) {
 			high = h.Edges[f.Bin]
 		}
-		if !ascending(f.Edges, low, high) || f.Moved < 0 || f.Moved > 1<<maxCountBits {
+		if !ascending(f.Edges, low, high) || f.Moved < 0 || f.Moved > 1<<disclosure.MaxCountBits {
 			return false
 		}
-		opened := proper(f.Count, len(f.Edges)+1) && total(f.Count) == h.Count[f.Bin]
+		opened := disclosure.Proper(f.Count, len(f.Edges)+1) && disclosure.Total(f.Count) == h.Count[f.Bin]
 		if phase == phaseFiner && (f.Count != nil || f.Moved != 0) || phase == phaseDone && !opened {
 			return false
 		}

@@ -3,6 +3,7 @@ package model
 import (
 	"math/big"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
@@ -79,12 +80,12 @@ func (p *Plan) peopled(e *evaluation, c *counts) bool {
 		}
 		switch part.of {
 		case "fold":
-			least := n * (smallestCell + smallestCell)
+			least := n * (disclosure.Smallest + disclosure.Smallest)
 			in[part.number], rows = in[part.number]+n, rows+least
 		case "short":
 			in[part.number], rows = in[part.number]+n, rows+n
 		case "curve": // rows that test, of either outcome
-			if n*2*smallestCell > c.Complete {
+			if n*2*disclosure.Smallest > c.Complete {
 				return false
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
@@ -168,7 +169,7 @@ func (p *Plan) draws(v *view, all []units, sites int) (splits []split) {
 				tested[int(v.row(row, x))]++
 			}
 		}
-		if tested[0] < smallestCell || tested[1] < smallestCell {
+		if tested[0] < disclosure.Smallest || tested[1] < disclosure.Smallest {
 			return nil
 		}
 		splits = append(splits, d)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
@@ -19,7 +20,7 @@ import (
 //
 // In an institution every cell, a level by outcome and later by selection, holds
 // 0 or at least 3 rows before it is summed: one row counts with the
-// institution's largest level, two take a third from it (see settleLevels); of the
+// institution's largest level, two take a third from it (see disclosure.SettleLevels); of the
 // selected the nearest number is told that leaves no cell with one or two (see
 // nearest). Totals by outcome stay what they are. A cell of a sum is off by at
 // most two rows for each institution, and as likely above as below.
@@ -121,7 +122,7 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []exact.Sum, err error
 		}
 		for y := range cells {
 			if !p.unmerged {
-				settleLevels(cells[y])
+				disclosure.SettleLevels(cells[y])
 			}
 		}
 		switch e.Step {
@@ -141,7 +142,7 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []exact.Sum, err error
 				for y, at := range []int{n, len(g.Levels) + n} {
 					told := selected[y][l]
 					if !p.unmerged {
-						told = nearest(told, cells[y][l])
+						told = disclosure.Nearest(told, cells[y][l])
 					}
 					one[at].Add(float64(told), 0)
 				}

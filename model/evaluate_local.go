@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
@@ -51,7 +52,7 @@ func (v *view) enough(in func(i int) bool) bool {
 			n[int(v.row(i, x))]++
 		}
 	}
-	return n[0] >= smallestCell && n[1] >= smallestCell
+	return n[0] >= disclosure.Smallest && n[1] >= disclosure.Smallest
 }
 
 // any says whether an institution has such a row.
@@ -113,7 +114,7 @@ func (p *Plan) deal(which []int, score, probability, cuts []float64) dealt {
 	}
 	d := dealt{bin: make([]int, len(score)), cells: cells}
 	if !p.unmerged {
-		d.cells, d.crossed = apart(cells)
+		d.cells, d.crossed = disclosure.Apart(cells)
 	}
 	for i := range d.bin {
 		d.bin[i] = -1

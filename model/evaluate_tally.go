@@ -7,6 +7,16 @@ import (
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
+// What is promised of the cells that an evaluation opens, that is rows by
+// outcome and score, rows of the fit by score, and rows by outcome, group and
+// selection:
+//
+//   - each is 0 or at least 3, because what each institution adds is: it moves
+//     its own rows out of cells of one or two before anything is encrypted;
+//   - each between cuts is expected to hold at least twice min_cell rows, if the
+//     rows lie as those of the fit do. Fewer than min_cell, and then at least 3,
+//     it can only hold where they lie otherwise.
+
 // tally is a set's rows between cuts of a score.
 type tally struct {
 	Cuts     []float64        `json:"cuts"`
@@ -125,4 +135,12 @@ func (b *tally) threshold(want float64) (from int) {
 		}
 	}
 	return from
+}
+
+// small reads a count; -1 for what is none.
+func small(v *big.Int) int64 {
+	if !v.IsInt64() || v.Sign() < 0 {
+		return -1
+	}
+	return v.Int64()
 }
