@@ -6,6 +6,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/bins"
 	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
@@ -53,7 +54,7 @@ type compared struct {
 	Root   []float64       `json:"root"`           // lower triangle of W, with W' W the inverse of the covariance
 	Far    float64         `json:"far"`            // squared distance beyond which a second estimate leaves rows out
 	Sums   []exact.Integer `json:"sums,omitempty"` // of a second estimate: of each column, and of their products
-	Bins   histogram       `json:"bins"`
+	Bins   bins.Histogram  `json:"bins"`
 	Leaves int64           `json:"leaves"` // institutions with rows to leave out
 }
 
@@ -89,8 +90,8 @@ func (p *Plan) hasCompared(s *state) bool {
 // width is the number of columns that rows are compared in.
 func (p *Plan) width() int { return len(p.terms) + 1 }
 
-// distances is the source in whose range squared distances lie.
-var distances = source{low: 0, high: math.MaxFloat64, kind: configs.Number}
+// distances is where squared distances lie.
+var distances = bins.Range{Low: 0, High: math.MaxFloat64}
 
 // wholeCompared checks the state of a study that has an estimate.
 func (p *Plan) wholeCompared(s *state) bool {
@@ -115,14 +116,14 @@ func (p *Plan) wholeCompared(s *state) bool {
 			return false
 		}
 		last := i == len(s.Compared)-1
-		phase := phaseFiner // bins are counted, and perhaps one is cut and not counted yet
+		stage := bins.Counted // bins are counted, and perhaps one is cut and not counted yet
 		switch {
 		case last && s.Phase == phaseTails:
-			phase = phaseBins
+			stage = bins.Cut
 		case !last || s.Phase == phaseDone:
-			phase = phaseDone
+			stage = bins.Done
 		}
-		if !c.Bins.whole(&distances, s.Counts.Complete, phase) {
+		if !c.Bins.Whole(distances, s.Counts.Complete, stage) {
 			return false
 		}
 		if last && (s.Phase == phaseFarther) != (len(c.Bins.Finer) > 0) && s.Phase != phaseDone {
@@ -134,7 +135,7 @@ func (p *Plan) wholeCompared(s *state) bool {
 
 // cutTails makes the bins of a first look: as many as have enough rows where
 // columns are normal.
-func (p *Plan) cutTails(n int64) (h histogram) {
+func (p *Plan) cutTails(n int64) (h bins.Histogram) {
 	h.Edges = []float64{}
 	least := float64(p.leastShown())
 	before := 1.0
@@ -145,34 +146,6 @@ func (p *Plan) cutTails(n int64) (h histogram) {
 		h.Edges = append(h.Edges, anomaly.Quantile(p.width(), tail))
 		before = tail
 	}
-	h.Most = min(mostBins, n/p.leastShown())
+	h.Most = min(bins.Most, n/p.leastShown())
 	return h
-}
-
-// cutAlarms cuts the bin that holds the threshold of 1% alarms. False if there
-// is nothing to cut.
-func (p *Plan) cutAlarms(h *histogram) bool {
-	n := disclosure.Total(h.Count)
-	allowed := int64(alarmShare * float64(n))
-	bin, beyond := len(h.Count)-1, int64(0)
-	for bin > 0 && beyond+h.Count[bin] <= allowed {
-		beyond += h.Count[bin]
-		bin--
-	}
-	pieces := min(h.Most-int64(len(h.Count))+1, h.Count[bin]/p.leastShown())
-	if bin == 0 || pieces < 2 {
-		return false
-	}
-	low, high := h.Edges[bin-1], 0.0
-	if bin < len(h.Edges) {
-		high = h.Edges[bin]
-	} else { // beyond the last edge there may be anything: pieces that double
-		high = low * 2
-	}
-	var edges []float64
-	for i := int64(1); i < pieces; i++ {
-		edges = append(edges, low+float64((high-low)*(float64(i)/float64(pieces))))
-	}
-	h.Finer = []finer{{Bin: bin, Edges: within(edges, low, math.MaxFloat64, configs.Number)}}
-	return true
 }

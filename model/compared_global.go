@@ -100,7 +100,7 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 				s.refuse(contradiction())
 				return
 			}
-			if p.enough(c.beyond(c.Far), c.Leaves) {
+			if p.enough(c.Bins.Beyond(c.Far), c.Leaves) {
 				s.Phase = phaseReweigh
 				return
 			}
@@ -124,20 +124,9 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 
 func (p *Plan) afterTails(s *state, c *compared) {
 	s.Phase = phaseDone
-	if p.cutAlarms(&c.Bins) {
+	if c.Bins.CutTop(alarmShare, p.leastShown()) {
 		s.Phase = phaseFarther
 	}
-}
-
-// beyond counts the rows in bins beyond a distance, which is an edge or lies in
-// a bin that is then not counted.
-func (c *compared) beyond(distance float64) (n int64) {
-	for i, edge := range c.Bins.Edges {
-		if edge >= distance {
-			n += c.Bins.Count[i+1]
-		}
-	}
-	return n
 }
 
 // reweighGlobal makes the second estimate.

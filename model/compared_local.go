@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 
+	"github.com/smartstart-federation/smartstart/model/bins"
 	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
@@ -100,9 +101,9 @@ func (p *Plan) comparedLocal(s *state, v *view) []exact.Sum {
 		}
 	}
 	if s.Phase == phaseFarther {
-		return p.binsLocal(phaseFiner, &c.Bins, 0, slots, d)
+		return c.Bins.Local(bins.Counted, p.least, 0, slots, d)
 	}
-	a := p.binsLocal(phaseBins, &c.Bins, 0, slots, d)
+	a := c.Bins.Local(bins.Cut, p.least, 0, slots, d)
 	if p.study.Model.Reweigh && len(s.Compared) == 1 {
 		var able exact.Sum
 		if leftOut(d, c.Far) > 0 {

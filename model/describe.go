@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/bins"
 	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
@@ -36,10 +37,7 @@ import (
 // Within a study slots are disjoint, and what is said of all rows is a sum of
 // slots. A table without the group over the same rows is another study: its
 // numbers less those of this one are those of the rows that this one left out.
-const (
-	mostBins  = 20 // of one slot, over both rounds of bins
-	fewestBin = 4  // with fewer, quartiles would say nothing
-)
+const fewestBin = 4 // of a slot; with fewer, quartiles would say nothing
 
 // described is what the rounds have opened.
 type described struct {
@@ -50,30 +48,12 @@ type described struct {
 // describedColumn is one column, in the order of the study. Open slots are
 // those about which anything but their number is said: see Plan.open.
 type describedColumn struct {
-	Present []int64         `json:"present"`          // by slot
-	Able    []int64         `json:"able"`             // by slot: institutions with values
-	Sum     []exact.Integer `json:"sum,omitempty"`    // numbers: by open slot
-	Square  []exact.Integer `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
-	Cells   [][]int64       `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
-	Bins    []histogram     `json:"bins,omitempty"`   // numbers: by open slot
-}
-
-// histogram counts the rows of a slot between edges, all within the codebook's
-// range; a value on an edge is above it.
-type histogram struct {
-	Most  int64     `json:"most"`  // bins that the slot may have, over both rounds
-	Edges []float64 `json:"edges"` // none: no bins are opened
-	Count []int64   `json:"count,omitempty"`
-	Moved int64     `json:"moved"` // at least as many as rows that institutions counted in a neighbouring bin; a multiple of 3
-	Finer []finer   `json:"finer,omitempty"`
-}
-
-// finer is one bin of a histogram, cut again.
-type finer struct {
-	Bin   int       `json:"bin"`
-	Edges []float64 `json:"edges"`
-	Count []int64   `json:"count,omitempty"`
-	Moved int64     `json:"moved"`
+	Present []int64          `json:"present"`          // by slot
+	Able    []int64          `json:"able"`             // by slot: institutions with values
+	Sum     []exact.Integer  `json:"sum,omitempty"`    // numbers: by open slot
+	Square  []exact.Integer  `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
+	Cells   [][]int64        `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
+	Bins    []bins.Histogram `json:"bins,omitempty"`   // numbers: by open slot
 }
 
 // describing says that the study describes columns and explains none.
@@ -151,6 +131,11 @@ func (s *source) cells() []string {
 
 // share says that a column's mean is the share of yes.
 func (s *source) share() bool { return s.kind == configs.YesNo }
+
+// span is where the values of a number lie.
+func (s *source) span() bins.Range {
+	return bins.Range{Low: s.low, High: s.high, Whole: s.kind == configs.Integer}
+}
 
 func (s *source) numeric() bool { return s.kind == configs.Number || s.kind == configs.Integer }
 

@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
@@ -140,15 +138,5 @@ func TestTableOpensNoSmallCell(t *testing.T) {
 	t.Logf("%d counts, studies by rounds %v; without merging %d studies open a small count", opened, ofAll, mutants)
 	if mutants < studies/2 || ofAll[5] < studies/5 {
 		t.Error("the studies are not of the kind that this is about")
-	}
-}
-
-// TestProbit holds the written-out quantile to gonum's.
-func TestProbit(t *testing.T) {
-	for i := 1; i < 20; i++ {
-		p := float64(i) / 20
-		if want := distuv.UnitNormal.Quantile(p); math.Abs(probit(p)-want) > 1e-8 {
-			t.Errorf("probit(%g) = %.12g, want %.12g", p, probit(p), want)
-		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/bins"
 	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
@@ -164,16 +165,6 @@ func (p *Plan) takeSpread(s *state, take func(int) []*big.Int) bool {
 	return true
 }
 
-// takeCounts reads counts of bins and the bound of what moved.
-func takeCounts(values []*big.Int, n int64) (counts []int64, moved int64, ok bool) {
-	counts, ok = disclosure.Read(values)
-	if !ok || counts[len(counts)-1]%3 != 0 {
-		return nil, 0, false
-	}
-	last := len(counts) - 1
-	return counts[:last:last], counts[last], disclosure.Total(counts[:last]) == n
-}
-
 func (p *Plan) takeBins(s *state, take func(int) []*big.Int) (ok bool) {
 	for j := range s.Table.Columns {
 		c := &s.Table.Columns[j]
@@ -183,7 +174,7 @@ func (p *Plan) takeBins(s *state, take func(int) []*big.Int) (ok bool) {
 			if len(h.Edges) == 0 {
 				continue
 			}
-			if h.Count, h.Moved, ok = takeCounts(take(len(h.Edges)+2), n[slot]); !ok {
+			if h.Count, h.Moved, ok = bins.Read(take(len(h.Edges)+2), n[slot]); !ok {
 				return false
 			}
 		}
@@ -198,7 +189,7 @@ func (p *Plan) takeFiner(s *state, take func(int) []*big.Int) (ok bool) {
 			h := &c.Bins[slot]
 			for i := range h.Finer {
 				f := &h.Finer[i]
-				if f.Count, f.Moved, ok = takeCounts(take(len(f.Edges)+2), h.Count[f.Bin]); !ok {
+				if f.Count, f.Moved, ok = bins.Read(take(len(f.Edges)+2), h.Count[f.Bin]); !ok {
 					return false
 				}
 			}

@@ -1,9 +1,9 @@
 package model
 
 import (
-	"math"
 	"slices"
 
+	"github.com/smartstart-federation/smartstart/model/bins"
 	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
 )
@@ -62,56 +62,20 @@ func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, pha
 	}
 	_, n := p.folded(c)
 	for slot := range c.Bins {
-		if !c.Bins[slot].whole(src, n[slot], phase) {
+		if !c.Bins[slot].Whole(src.span(), n[slot], stageOf(phase)) {
 			return false
 		}
 	}
 	return true
 }
 
-func (h *histogram) whole(src *source, n int64, phase string) bool {
-	bins := len(h.Edges) + 1
-	if h.Most < 0 || h.Most > mostBins || !ascending(h.Edges, src.low, src.high) {
-		return false
+// stageOf is how far the bins of a table are opened in a phase.
+func stageOf(phase string) bins.Stage {
+	switch phase {
+	case phaseBins:
+		return bins.Cut
+	case phaseFiner:
+		return bins.Counted
 	}
-	if phase == phaseBins || bins == 1 {
-		return h.Count == nil && h.Moved == 0 && len(h.Finer) == 0
-	}
-	if !disclosure.Proper(h.Count, bins) || disclosure.Total(h.Count) != n || h.Moved < 0 || h.Moved > 1<<disclosure.MaxCountBits {
-		return false
-	}
-	for i, f := range h.Finer {
-		if f.Bin < 0 || f.Bin >= bins || i > 0 && f.Bin <= h.Finer[i-1].Bin || len(f.Edges) == 0 {
-			return false
-		}
-		low, high := src.low, src.high
-		if f.Bin > 0 {
-			low = h.Edges[f.Bin-1]
-		}
-		if f.Bin < len(h.Edges) {
-			high = h.Edges[f.Bin]
-		}
-		if !ascending(f.Edges, low, high) || f.Moved < 0 || f.Moved > 1<<disclosure.MaxCountBits {
-			return false
-		}
-		opened := disclosure.Proper(f.Count, len(f.Edges)+1) && disclosure.Total(f.Count) == h.Count[f.Bin]
-		if phase == phaseFiner && (f.Count != nil || f.Moved != 0) || phase == phaseDone && !opened {
-			return false
-		}
-	}
-	return true
-}
-
-// ascending says that edges lie strictly between low and high, in order.
-func ascending(edges []float64, low, high float64) bool {
-	if len(edges) > mostBins || edges == nil {
-		return false
-	}
-	for _, e := range edges {
-		if math.IsNaN(e) || !(e > low && e < high) {
-			return false
-		}
-		low = e
-	}
-	return true
+	return bins.Done
 }

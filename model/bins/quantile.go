@@ -1,25 +1,31 @@
-package model
+package bins
 
 import (
 	"math"
 	"slices"
-
-	"github.com/smartstart-federation/smartstart/configs"
 )
 
-// steps is what is known of the distribution of one slot: how many rows lie
+// Quantile is a quantile read off bins.
+type Quantile struct {
+	P     float64 `json:"p"`
+	Value float64 `json:"value"`
+	Error float64 `json:"quantile_error"` // the exact quantile lies within value +- this: about the width of its bin
+}
+
+// Steps is what is known of the distribution of one slot: how many rows lie
 // below each edge, give or take moved.
-type steps struct {
+type Steps struct {
 	n     int64
 	edges []float64 // from the low end of the codebook's range to the high one
 	below []int64
 	moved int64
 }
 
-// stepsOf joins the bins of a slot and the pieces of those cut finer; n alone
-// is known where no bins were opened.
-func stepsOf(h *histogram, n int64, low, high float64) steps {
-	s := steps{n: n, edges: []float64{low}, below: []int64{0}, moved: h.Moved}
+// Steps joins the bins of a slot of n rows and the pieces of those cut finer; n
+// alone is known where no bins were opened.
+func (h *Histogram) Steps(n int64, r Range) Steps {
+	low, high := r.Low, r.High
+	s := Steps{n: n, edges: []float64{low}, below: []int64{0}, moved: h.Moved}
 	add := func(edge float64, count int64) {
 		s.edges, s.below = append(s.edges, edge), append(s.below, s.below[len(s.below)-1]+count)
 	}
@@ -32,7 +38,7 @@ func stepsOf(h *histogram, n int64, low, high float64) steps {
 		if bin < len(h.Edges) {
 			end = h.Edges[bin]
 		}
-		i := slices.IndexFunc(h.Finer, func(f finer) bool { return f.Bin == bin && f.Count != nil })
+		i := slices.IndexFunc(h.Finer, func(f Finer) bool { return f.Bin == bin && f.Count != nil })
 		if i < 0 {
 			add(end, count)
 			continue
@@ -52,7 +58,7 @@ func stepsOf(h *histogram, n int64, low, high float64) steps {
 
 // bounds returns the fewest and the most rows that can lie below x, and what
 // the bins say if rows lie evenly within them.
-func (s *steps) bounds(x float64) (least, most int64, even float64) {
+func (s *Steps) bounds(x float64) (least, most int64, even float64) {
 	i := 0
 	for i < len(s.edges)-1 && s.edges[i+1] <= x {
 		i++
@@ -86,9 +92,9 @@ func ranks(n int64, q float64) (low, high int64) {
 	return int64(math.Floor(h)), int64(math.Ceil(h))
 }
 
-// quantile bounds a quantile of slots taken together and reads it off as if
+// QuantileOf bounds a quantile of slots taken together and reads it off as if
 // rows lay evenly within bins.
-func quantile(slots []steps, q float64, kind string) Quantile {
+func QuantileOf(slots []Steps, q float64, whole bool) Quantile {
 	var n int64
 	var edges []float64
 	for i := range slots {
@@ -121,7 +127,7 @@ func quantile(slots []steps, q float64, kind string) Quantile {
 		}
 		before = even
 	}
-	if kind == configs.Integer { // edges lie half-way between values
+	if whole { // edges lie half-way between values
 		low, high = math.Ceil(low), math.Floor(high)
 	}
 	value = math.Max(low, math.Min(high, value))
