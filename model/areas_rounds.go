@@ -161,7 +161,7 @@ func clipped(v *big.Int) int64 {
 // wholeAreas checks the state of a study by area: counts that rounded cells of
 // so many institutions can add up to.
 func (p *Plan) wholeAreas(s *state) bool {
-	if s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Table != nil || s.Evaluate != nil {
+	if s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Table != nil || len(s.Compared) > 0 || s.Evaluate != nil {
 		return false
 	}
 	j := s.Areas

@@ -31,7 +31,7 @@ type LevelCount struct {
 }
 
 // tableResult reads the end of descriptives.
-func (p *Plan) tableResult(s *state) *Result {
+func (p *Plan) tableResult(s *state) (*Result, error) {
 	d := s.Table
 	rows := disclosure.Total(d.Rows)
 	r := &Result{
@@ -58,7 +58,7 @@ func (p *Plan) tableResult(s *state) *Result {
 			}
 		}
 	}
-	return r
+	return r, nil
 }
 
 // row describes some open slots of a column taken together.

@@ -14,7 +14,7 @@ var tablePhases = []string{phaseColumns, phaseSpread, phaseBins, phaseFiner, pha
 // wholeTable checks the state of a study that describes.
 func (p *Plan) wholeTable(s *state) bool {
 	at := slices.Index(tablePhases, s.Phase)
-	if at < 0 || s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Evaluate != nil {
+	if at < 0 || s.Refusal != nil || s.Areas != nil || len(s.Compared) > 0 || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Evaluate != nil {
 		return false
 	}
 	if at == 0 && s.Table == nil {

@@ -23,7 +23,7 @@ func (p *Plan) imputes() bool { return p.study.Model.Missing == configs.MissingM
 
 // imputeShape asks, for each source, how many rows have it, and then its sum,
 // or for a category the rows of each level but the last.
-func (p *Plan) imputeShape() []Tensor {
+func (p *Plan) imputeShape(*state) []Tensor {
 	tensors := []Tensor{{"present", len(p.sources), exact.CountBits}}
 	for _, s := range p.sources {
 		if s.must {
@@ -42,7 +42,7 @@ func (s *source) rawGrid() int {
 	return exact.GridBits - 1 - max(exact.Above(s.low), exact.Above(s.high))
 }
 
-func (p *Plan) imputeLocal(v *view) []exact.Sum {
+func (p *Plan) imputeLocal(_ *state, v *view) []exact.Sum {
 	a := make([]exact.Sum, len(p.sources))
 	for j, s := range p.sources {
 		at := len(a)

@@ -175,6 +175,6 @@ func (p *Plan) allowTrial(s *state) {
 		"the variance between sites of %q did not converge in %d rounds: %s", name, s.Round, why).about(name))
 }
 
-func (p *Plan) mixedShape() []Tensor {
+func (p *Plan) mixedShape(*state) []Tensor {
 	return []Tensor{{"products over sites", mp.Packed(p.siteColumns()), meatBits}, {"log determinant", 1, exact.SumBits}}
 }

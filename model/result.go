@@ -98,12 +98,11 @@ func (p *Plan) Result(stateBytes []byte) (*Result, error) {
 	default:
 		return nil, fail(CodeUnfinished, "wait for the rounds that are still to come", "the study has no result yet")
 	}
-	if p.describing() {
-		return p.tableResult(s), nil
-	}
-	if p.joining() {
-		return p.areasResult(s), nil
-	}
+	return p.method().result(p, s)
+}
+
+// designResult reads the end of a study with a design.
+func (p *Plan) designResult(s *state) (*Result, error) {
 	n := s.Counts.Complete
 	r := &Result{
 		Study: p.study.About.ID, Model: p.Kind(), RowsUsed: n, Dropped: map[string]float64{},

@@ -121,12 +121,11 @@ func (p *Plan) whole(s *state) bool {
 	if s.Phase == phaseFailed {
 		return s.Refusal != nil
 	}
-	if p.describing() {
-		return s.Areas == nil && len(s.Compared) == 0 && p.wholeTable(s)
-	}
-	if p.joining() {
-		return len(s.Compared) == 0 && p.wholeAreas(s)
-	}
+	return p.method().whole(p, s)
+}
+
+// wholeDesign checks the state of a study with a design.
+func (p *Plan) wholeDesign(s *state) bool {
 	if s.Areas != nil || (len(s.Compared) > 0) != p.hasCompared(s) {
 		return false
 	}
