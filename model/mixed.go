@@ -8,31 +8,8 @@ import (
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
-// A linear mixed model y = X b + u_site + e with one random intercept for each
-// site (Laird and Ware, Biometrics 38, 1982; R's lme4::lmer, Bates et al.,
-// Journal of Statistical Software 67, 2015). With theta the variance of u over
-// that of e, a site g of n_g rows has
-//
-//	V_g = I + theta 11',  V_g^-1 = I - theta/(1+n_g theta) 11',  log|V_g| = log(1+n_g theta),
-//
-// so that all that theta changes is sums over sites of c_g s_g s_g', with s_g
-// the site's sums of [1, x, y] and c_g = theta/(1+n_g theta).
-//
-// Which theta to open. With m = n/G rows a site on average and
-// w = theta/(1+m theta), c_g is w/(1 + (n_g-m) w): for sites of one size a
-// straight line in w, and otherwise w times
-//
-//	q_g(w) = 1/(1 + (n_g-m) w) = (1+m theta)/(1+n_g theta),
-//
-// which is smooth, and 1 at theta = 0. Each round opens P(w) = sum q_g s_g s_g'
-// and sum log q_g at one trial. Between the trials every entry of P is taken as
-// the polynomial in w through what was opened, and the optimum of the profile
-// (restricted) likelihood of that polynomial is the next trial. No derivative
-// is opened: it would cost as many numbers as another trial, and two trials
-// say more. The error is known: after trials w_1..w_k the polynomial is off by
-// the factor prod (w-w_i)/(w_i+1/(n_g-m)) for what a site adds, so the error of
-// an optimum is about the product of all earlier ones but the last. Sites of
-// one size take 2 trials, schools 4 to 6.
+// A mixed model opens sums over sites at one trial theta a round; which theta to
+// open next, and what the sums say, is in package lmm.
 
 // leastSites is the fewest sites with which a variance between them is
 // estimated.
@@ -41,7 +18,7 @@ const leastSites = 10
 // firstTheta is an intraclass correlation of 0.2, common for schools.
 const firstTheta = 0.25
 
-// mostTheta is beyond what mixedEnd lets any trial reach: with it a hostile
+// mostTheta is beyond what package lmm lets a trial reach: with it a hostile
 // state cannot make 1 - m w vanish in the precision that is used.
 const mostTheta = 1 << 40
 

@@ -1,15 +1,15 @@
-package model
+package lmm
 
 import (
+	"math"
 	"math/big"
 
-	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
-// profile is the profile likelihood of w = theta/(1+m theta), from the opened
-// sums over sites and the polynomials through them.
-type profile struct {
+// Profile is the profile likelihood of w = theta/(1+m theta), from opened sums
+// over sites and the polynomials through them.
+type Profile struct {
 	rows, sites, average *big.Float     // n, G and m = n/G
 	freedom              *big.Float     // what the residual sum of squares is divided by
 	restricted           bool           // REML
@@ -19,41 +19,39 @@ type profile struct {
 	logs                 []*big.Float   // sum of log q_g at each trial
 }
 
-func (p *Plan) profile(s *state) *profile {
-	n := s.Counts.Complete
-	f := &profile{rows: mp.Int(n), sites: mp.Int(s.Counts.Sites), restricted: p.study.Model.Method != configs.MethodML}
+// New begins the profile of rows in sites. total holds the products of [1, x, y]
+// over all rows; restricted asks for the restricted likelihood (REML).
+func New(total mp.Symmetric, rows, sites int64, restricted bool) *Profile {
+	f := &Profile{rows: mp.Int(rows), sites: mp.Int(sites), restricted: restricted, total: total, freedom: mp.Int(rows)}
 	f.average = mp.Quo(f.rows, f.sites)
-	f.freedom = mp.Int(n)
-	if f.restricted {
-		f.freedom = mp.Int(n - int64(p.size()))
-	}
-	m := s.Moments
-	c := p.crossed(s, m.Square, m.Product, m.Outcome, nil)
-	// The columns are measured about their means, so the intercept's products
-	// with them are nought.
-	f.total = mp.Symmetric{{f.rows}}
-	for _, square := range c.square {
-		f.total = append(f.total, append([]*big.Float{mp.New()}, square...))
-	}
-	f.total = append(f.total, append(append([]*big.Float{mp.New()}, c.product...), c.outcome))
-	for _, o := range s.Mixed.Opened {
-		f.at = append(f.at, f.of(o.Theta))
-		f.products = append(f.products, mp.Unpack(o.Products, p.siteColumns(), func(int, int) int { return siteGrid }))
-		f.logs = append(f.logs, mp.Scaled(o.Log.V, logSiteGrid))
+	if restricted {
+		f.freedom = mp.Int(rows - int64(len(total)-1))
 	}
 	return f
 }
 
+// Add takes what a trial theta opened: products is P, the sum of q_g s_g s_g', and
+// logs the sum of log q_g.
+func (f *Profile) Add(theta float64, products mp.Symmetric, logs *big.Float) {
+	f.at, f.products, f.logs = append(f.at, f.of(theta)), append(f.products, products), append(f.logs, logs)
+}
+
+// At returns the model at a theta; nil where the opened trials say nothing of it.
+func (f *Profile) At(theta float64) *Point { return f.evaluate(f.of(theta)) }
+
+// Variance is the residual variance of a point.
+func (f *Profile) Variance(o *Point) *big.Float { return mp.Quo(o.residual, f.freedom) }
+
 // of returns the w of a theta, and theta that of a w below 1/m.
-func (f *profile) of(theta float64) *big.Float {
+func (f *Profile) of(theta float64) *big.Float {
 	t := mp.Of(theta)
 	return mp.Quo(t, mp.Add(mp.Int(1), mp.Mul(f.average, t)))
 }
 
-func (f *profile) theta(w *big.Float) *big.Float { return mp.Quo(w, f.left(w)) }
+func (f *Profile) theta(w *big.Float) *big.Float { return mp.Quo(w, f.left(w)) }
 
 // left is 1 - m w = 1/(1 + m theta).
-func (f *profile) left(w *big.Float) *big.Float { return mp.Sub(mp.Int(1), mp.Mul(f.average, w)) }
+func (f *Profile) left(w *big.Float) *big.Float { return mp.Sub(mp.Int(1), mp.Mul(f.average, w)) }
 
 // lagrange returns the weights of the trials in the polynomial through them at
 // w, and those in its derivative.
@@ -74,21 +72,21 @@ func lagrange(at []*big.Float, w *big.Float) (weights, slopes []*big.Float) {
 	return weights, slopes
 }
 
-// point is the model at one w.
-type point struct {
+// Point is the model at one w.
+type Point struct {
 	matrix   mp.Symmetric // [1, x, y]' V^-1 [1, x, y]
 	factors  *mp.Cholesky // of its part without y
-	slopes   []*big.Float
-	residual *big.Float // sum of squares
-	score    *big.Float // of -2 log likelihood, times any positive number: its sign says which way the optimum lies
+	Slopes   []*big.Float // intercept first, in the units of the products
+	residual *big.Float   // sum of squares
+	score    *big.Float   // of -2 log likelihood, times any positive number: its sign says which way the optimum lies
 }
 
 // evaluate returns nil where the polynomial is no matrix of squares: beyond
 // what the opened trials say anything about.
-func (f *profile) evaluate(w *big.Float) *point {
+func (f *Profile) evaluate(w *big.Float) *Point {
 	weights, slopes := lagrange(f.at, w)
 	k := len(f.total) - 1
-	o, change := &point{}, make(mp.Symmetric, k+1) // M = A - w P and its derivative in w
+	o, change := &Point{}, make(mp.Symmetric, k+1) // M = A - w P and its derivative in w
 	for i := range f.total {
 		row := make([]*big.Float, i+1)
 		change[i] = make([]*big.Float, i+1)
@@ -104,20 +102,20 @@ func (f *profile) evaluate(w *big.Float) *point {
 		o.matrix = append(o.matrix, row)
 	}
 	row := 0
-	if o.factors, row = mp.Factorise(o.matrix[:k], mp.Pow2(singularAt)); row >= 0 {
+	if o.factors, row = mp.Factorise(o.matrix[:k], mp.Pow2(singular)); row >= 0 {
 		return nil
 	}
 	product := o.matrix[k][:k]
-	o.slopes = o.factors.Solve(product)
-	o.residual = mp.Sub(o.matrix[k][k], mp.Dot(o.slopes, product))
-	if o.residual.Sign() <= 0 || o.residual.Cmp(mp.Mul(mp.Pow2(collinearAt), f.total[k][k])) <= 0 {
+	o.Slopes = o.factors.Solve(product)
+	o.residual = mp.Sub(o.matrix[k][k], mp.Dot(o.Slopes, product))
+	if o.residual.Sign() <= 0 || o.residual.Cmp(mp.Mul(mp.Pow2(collinear), f.total[k][k])) <= 0 {
 		return nil
 	}
 	// d RSS = r' M' r with r = (-b, 1), because b is optimal; d log|V| is
 	// (n - w P_00)/(1-mw)^2, of which M_00 is the numerator; with REML also
 	// d log|X'V^-1X| = tr((X'V^-1X)^-1 X'V^-1X').
 	r := make([]*big.Float, k+1)
-	for j, b := range o.slopes {
+	for j, b := range o.Slopes {
 		r[j] = mp.New().Neg(b)
 	}
 	r[k] = mp.Int(1)
@@ -132,7 +130,7 @@ func (f *profile) evaluate(w *big.Float) *point {
 // logDeterminant returns log|V| at a theta above 0 up to
 // sites * log(1+m theta): the sum of log(1+(n_g-m)w), which is w^2 times a
 // smooth function because the n_g-m sum to nought.
-func (f *profile) logDeterminant(w *big.Float) *big.Float {
+func (f *Profile) logDeterminant(w *big.Float) *big.Float {
 	var at, values []*big.Float
 	for i, t := range f.at {
 		if t.Sign() > 0 {
@@ -142,4 +140,31 @@ func (f *profile) logDeterminant(w *big.Float) *big.Float {
 	}
 	weights, _ := lagrange(at, w)
 	return mp.Mul(mp.Dot(weights, values), mp.Mul(w, w))
+}
+
+// Covariance is that of the slopes of a point.
+func (f *Profile) Covariance(o *Point) mp.Symmetric {
+	variance, a := f.Variance(o), o.factors.Inverse()
+	for i := range a {
+		for j := range a[i] {
+			a[i][j] = mp.Mul(a[i][j], variance)
+		}
+	}
+	return a
+}
+
+// Criterion returns lme4's REML criterion, or deviance, at a theta: -2 times the
+// (restricted) log likelihood, with the residual variance in the outcome's own
+// unit and every column in the units of the products.
+func (f *Profile) Criterion(theta float64, o *Point, variance float64) float64 {
+	criterion := mp.Float64(f.freedom) * (1 + math.Log(2*math.Pi*variance))
+	if theta > 0 {
+		criterion += mp.Float64(f.sites)*math.Log1p(mp.Float64(f.average)*theta) + mp.Float64(f.logDeterminant(f.of(theta)))
+	}
+	if f.restricted {
+		for i, scale := range o.factors.Scale {
+			criterion += 2 * math.Log(mp.Float64(mp.Mul(scale, o.factors.L[i][i])))
+		}
+	}
+	return criterion
 }
