@@ -54,7 +54,7 @@ func (p *Plan) ableGlobal(s *state, sums []*big.Int) {
 	}
 	e := &evaluation{}
 	for _, v := range sums {
-		if small(v) < 0 {
+		if exact.Count(v) < 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -218,7 +218,7 @@ func (p *Plan) setsGlobal(s *state, moments, sums []*big.Int) {
 		return
 	}
 	for _, v := range sums {
-		if small(v) < 0 {
+		if exact.Count(v) < 0 {
 			s.refuse(contradiction())
 			return
 		}

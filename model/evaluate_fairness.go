@@ -7,6 +7,7 @@ import (
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/disclosure"
 	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // Fairness compares the levels of a column among the rows with the highest
@@ -22,7 +23,7 @@ import (
 // 0 or at least 3 rows before it is summed: one row counts with the
 // institution's largest level, two take a third from it (see disclosure.SettleLevels); of the
 // selected the nearest number is told that leaves no cell with one or two (see
-// nearest). Totals by outcome stay what they are. A cell of a sum is off by at
+// disclosure.Nearest). Totals by outcome stay what they are. A cell of a sum is off by at
 // most two rows for each institution, and as likely above as below.
 
 // grouping is one column of [evaluate] groups.
@@ -107,16 +108,16 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []exact.Sum, err error
 		for y := range cells {
 			cells[y], selected[y] = make([]int64, levels+1), make([]int64, levels+1)
 		}
-		var in [2]dealt
+		var in [2]validation.Dealt
 		if e.Step == 3 {
 			for y := range in {
-				in[y] = p.deal(d.outcome(float64(y)), d.eta, d.eta, p.compared(e).Bins.Cuts)
+				in[y] = validation.Deal(validation.Outcome(d.y, float64(y)), d.eta, d.eta, p.compared(e).Bins.Cuts, !p.unmerged)
 			}
 		}
 		for n, row := range d.rows {
 			l, y := level(row), int(d.y[n])
 			cells[y][l]++
-			if e.Step == 3 && in[y].bin[n] >= g.From {
+			if e.Step == 3 && in[y].Bin[n] >= g.From {
 				selected[y][l]++
 			}
 		}
@@ -179,7 +180,7 @@ func (p *Plan) groupGlobal(e *evaluation, sums []*big.Int) bool {
 	for i, g := range e.Groups {
 		mine := make([]int64, p.groupNumbers(e, i))
 		for n := range mine {
-			if mine[n] = small(sums[n]); mine[n] < 0 {
+			if mine[n] = exact.Count(sums[n]); mine[n] < 0 {
 				return false
 			}
 		}
@@ -239,7 +240,7 @@ func (p *Plan) choose(e *evaluation, g *grouping) bool {
 		g.Levels = nil
 		return true
 	}
-	g.From = j.Bins.threshold(float64(p.study.Evaluate.Select * float64(j.Rows)))
+	g.From = j.Bins.Threshold(float64(p.study.Evaluate.Select * float64(j.Rows)))
 	return true
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // foldFits begins a fit for each fold that is judged, at the main estimate.
@@ -47,7 +48,7 @@ func (p *Plan) beginEvaluation(s *state) bool {
 		sets = append(sets, together)
 	}
 	for _, j := range sets {
-		j.Calibration = newCalibration()
+		j.Calibration = validation.NewCalibration()
 	}
 	e.Sets = sets
 	e.Step = 1
@@ -100,7 +101,7 @@ func (p *Plan) guides(s *state) {
 	if variance.Sign() > 0 {
 		spread = mp.Float64(mp.Sqrt(variance))
 	}
-	e.Guide = newGuide(b[0], spread, s.Counts.Complete, p.study.Privacy.MinCell)
+	e.Guide = validation.NewGuide(b[0], spread, s.Counts.Complete, p.study.Privacy.MinCell)
 	if p.chooseRule(s, sd, configs.Number, configs.Integer); e.Rule == nil {
 		p.chooseRule(s, sd, configs.YesNo)
 	}
@@ -125,9 +126,9 @@ func (p *Plan) chooseRule(s *state, sd []*big.Float, kinds ...string) {
 		}
 		e.Rule = &ranking{Term: j, Ascending: r > 0}
 		if kind == configs.YesNo { // one cut, between no and yes
-			e.Rule.Guide = &guide{Cuts: []float64{math.Copysign(0.5, r)}}
+			e.Rule.Guide = &validation.Guide{Cuts: []float64{math.Copysign(0.5, r)}}
 			continue
 		}
-		e.Rule.Guide = newGuide(mean, s.Moments.SD[j], s.Counts.Complete, p.study.Privacy.MinCell)
+		e.Rule.Guide = validation.NewGuide(mean, s.Moments.SD[j], s.Counts.Complete, p.study.Privacy.MinCell)
 	}
 }

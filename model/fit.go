@@ -5,6 +5,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/family"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
@@ -137,12 +138,9 @@ const mostReach = 40
 
 // A poisson model's sums need more room than 80 bits below the bound, because
 // the mean of a row at a bad trial point has hardly any: it is cut off at
-// 2^mostMean. No count is near that, so the deviance there is far above the one
+// 2^family.MostMean. No count is near that, so the deviance there is far above the one
 // before, and the step is halved.
-const (
-	mostMean  = 40
-	countGrid = 94
-)
+const countGrid = 94
 
 // gridBits is how far below its bound a row's contribution is rounded, and
 // sumBits the bound of an institution's sum, in this plan's fits.
@@ -165,8 +163,8 @@ func (p *Plan) grids(s *state) grids {
 	}
 	if p.kind == configs.KindPoisson {
 		// Deviance: 2 (y log y - y eta - y + mu) with y <= 10^6, |eta| <= 700.
-		g.residual += mostMean + 1
-		g.deviance = g.bits - p.weightBits() - mostMean - 3
+		g.residual += family.MostMean + 1
+		g.deviance = g.bits - p.weightBits() - family.MostMean - 3
 	}
 	return g
 }

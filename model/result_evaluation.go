@@ -1,5 +1,7 @@
 package model
 
+import "github.com/smartstart-federation/smartstart/model/validation"
+
 // Evaluation says how well a model predicts rows it was not fitted on. Every
 // number comes from opened sums; nothing in it is a single row.
 type Evaluation struct {
@@ -25,20 +27,12 @@ type Judged struct {
 	Rule         *Rule    `json:"rule,omitempty"`        // the simplest alternative on the same rows
 }
 
-// Ranking is what a score is worth when only its order counts.
-type Ranking struct {
-	AUC      float64 `json:"auc"`           // estimated: between bins counted, within them from where rows of the fit lie
-	Binned   float64 `json:"auc_binned"`    // from the bins alone, ties within a bin counting half: too low
-	BinError float64 `json:"auc_bin_error"` // the exact value lies within auc +- this
-	Top      []Top   `json:"top"`
-}
-
-// Top is the result of selecting the rows with the highest scores.
-type Top struct {
-	Fraction  float64 `json:"fraction"`  // share of the rows that is selected
-	Precision float64 `json:"precision"` // events among the selected
-	Recall    float64 `json:"recall"`    // selected among the events
-}
+// Ranking is what a score is worth when only its order counts, and Top what
+// selecting by it gives.
+type (
+	Ranking = validation.Ranking
+	Top     = validation.Top
+)
 
 // Bin is a run of predictions.
 type Bin struct {

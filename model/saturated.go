@@ -6,6 +6,7 @@ import (
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/elementary"
 	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/family"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
@@ -41,7 +42,7 @@ func (p *Plan) saturatedGrid(i int) int {
 }
 
 func (p *Plan) addSaturated(a []exact.Sum, y, w, offset float64) {
-	terms := [4]float64{satLikelihood: yLogY(y) - y - logFactorial(y), satYLogY: yLogY(y)}
+	terms := [4]float64{satLikelihood: family.YLogY(y) - y - family.LogFactorial(y), satYLogY: family.YLogY(y)}
 	if len(a) > 2 {
 		terms[satExposure], terms[satYOffset] = elementary.Exp(offset), float64(y*offset)
 	}

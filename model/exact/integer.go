@@ -30,3 +30,11 @@ func Integers(values []*big.Int) []Integer {
 	}
 	return out
 }
+
+// Count reads an opened count; -1 for what is none.
+func Count(v *big.Int) int64 {
+	if !v.IsInt64() || v.Sign() < 0 {
+		return -1
+	}
+	return v.Int64()
+}

@@ -1,89 +1,24 @@
-package model
+package validation
 
 import (
 	"cmp"
 	"math"
 	"slices"
 
-	"github.com/smartstart-federation/smartstart/model/elementary"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
-// Cuts lie where every cell between them, one outcome between two cuts, is
-// expected to hold many rows. What to expect comes from a guide: rows of the
-// fit by score, and the sum of their predicted probabilities, without anybody's
-// outcome.
-
-const (
-	guideBins   = 14 // of the rows of the fit
-	mostJudged  = 20 // of rows by outcome
-	placesInBin = 4  // places for a cut in each bin of the guide
-)
-
-// guide is a score's distribution in the rows of the fit.
-type guide struct {
-	Cuts     []float64       `json:"cuts"` // rising; none for a score without spread
-	Rows     []int64         `json:"rows,omitempty"`
-	Expected []exact.Integer `json:"expected,omitempty"` // sums of predicted probabilities
-}
-
-func (g *guide) whole(step int) bool {
-	if g == nil || !rising(g.Cuts) || len(g.Cuts) >= mostJudged {
-		return false
-	}
-	n := len(g.Cuts) + 1
-	if step < 2 || n == 1 {
-		n = 0
-	}
-	return len(g.Rows) == n && len(g.Expected) == n
-}
-
-func rising(cuts []float64) bool {
-	for i, c := range cuts {
-		if math.IsNaN(c) || math.IsInf(c, 0) || i > 0 && c <= cuts[i-1] {
-			return false
-		}
-	}
-	return true
-}
-
-// newGuide cuts a score with this mean and SD at quantiles of a logistic
-// distribution, close enough to a normal one's for a first look: into bins of
-// equal shares, the last halved twice, because most events lie there. A bin is
-// expected to hold at least twice min_cell of the rows.
-func newGuide(mean, sd float64, rows int64, minCell int) *guide {
-	g := &guide{Cuts: []float64{}}
-	bins := min(guideBins, int(rows/int64(minCell+minCell)))
-	var above []float64 // shares above a cut
-	for i := bins - 1; i > 0; i-- {
-		above = append(above, float64(i)/float64(bins))
-	}
-	for range 2 {
-		if n := len(above); n > 0 && float64(above[n-1]*float64(rows)) >= float64(4*minCell) {
-			above = append(above, above[n-1]/2)
-		}
-	}
-	for _, q := range above {
-		t := float64(0.5513288954217921 * elementary.LogPositive((1-q)/q)) // sqrt(3)/pi
-		g.Cuts = append(g.Cuts, mean+float64(sd*t))
-	}
-	if !rising(g.Cuts) {
-		g.Cuts = []float64{}
-	}
-	return g
-}
-
-// outline is what a guide says of the two outcomes: the share of each that lies
+// Outline is what a guide says of the two outcomes: the share of each that lies
 // below a place where a cut may be.
-type outline struct {
+type Outline struct {
 	at    []float64
 	below [2][]float64 // by outcome
 }
 
-// outline lays rows evenly over each bin that has two ends, and the share of
+// Outline lays rows evenly over each bin that has two ends, and the share of
 // events among them on a line between those of the neighbouring bins.
-func (g *guide) outline() (o outline) {
+func (g *Guide) Outline() (o Outline) {
 	var total [2]float64
 	cells, rate := make([][2]float64, len(g.Rows)), make([]float64, len(g.Rows))
 	for b, n := range g.Rows {
@@ -95,7 +30,7 @@ func (g *guide) outline() (o outline) {
 		}
 	}
 	if !(total[0] > 0 && total[1] > 0) {
-		return outline{}
+		return Outline{}
 	}
 	var so [2]float64
 	add := func(at float64, part [2]float64) {
@@ -137,7 +72,7 @@ func (g *guide) outline() (o outline) {
 }
 
 // share is the share of an outcome below place i; the ends are -1 and len(at).
-func (o *outline) share(y, i int) float64 {
+func (o *Outline) share(y, i int) float64 {
 	switch {
 	case i < 0:
 		return 0
@@ -147,12 +82,12 @@ func (o *outline) share(y, i int) float64 {
 	return o.below[y][i]
 }
 
-// divide returns the cuts that make the fewest pairs of an event and another
-// row fall into one bin, among those with at most mostJudged bins of which every
+// Divide returns the cuts that make the fewest pairs of an event and another
+// row fall into one bin, among those with at most Most bins of which every
 // cell is expected to hold at least least rows. Without any it returns none.
 // Above one of the cuts this share of the rows is expected, as nearly as places
 // and least allow; 0 asks for no such cut.
-func (o *outline) divide(others, events int64, least, share float64) []float64 {
+func (o *Outline) Divide(others, events int64, least, share float64) []float64 {
 	if share > 0 {
 		above := func(i int) float64 {
 			return float64(float64(others)*(1-o.share(0, i))) + float64(float64(events)*(1-o.share(1, i)))
@@ -173,14 +108,14 @@ func (o *outline) divide(others, events int64, least, share float64) []float64 {
 }
 
 // divideAt divides with a cut at a place; anywhere if it is -1.
-func (o *outline) divideAt(others, events int64, least float64, place int) []float64 {
+func (o *Outline) divideAt(others, events int64, least float64, place int) []float64 {
 	m := len(o.at)
 	type step struct {
 		cost float64
 		from int
 	}
 	// best[b][i]: b+1 bins that end at place i; the last place is the top.
-	best := make([][]step, mostJudged)
+	best := make([][]step, Most)
 	for b := range best {
 		best[b] = make([]step, m+1)
 		for i := range best[b] {
@@ -219,7 +154,7 @@ func (o *outline) divideAt(others, events int64, least float64, place int) []flo
 
 // place returns the share of an outcome below a score, linear between places;
 // beyond the first and the last, half of what lies there.
-func (o *outline) place(y int, score float64) float64 {
+func (o *Outline) place(y int, score float64) float64 {
 	i := binAmong(score, o.at)
 	low, high := o.share(y, i-1), o.share(y, i)
 	if i == 0 || i == len(o.at) {
@@ -230,7 +165,7 @@ func (o *outline) place(y int, score float64) float64 {
 }
 
 // area is the area under the ROC curve if the guide were the truth.
-func (o *outline) area() (total float64) {
+func (o *Outline) area() (total float64) {
 	for i := range len(o.at) + 1 {
 		events := o.share(1, i) - o.share(1, i-1)
 		total += float64(events*(o.share(0, i)+o.share(0, i-1))) / 2

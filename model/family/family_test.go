@@ -1,4 +1,4 @@
-package model
+package family
 
 import (
 	"math"
@@ -8,7 +8,7 @@ import (
 func TestBernoulliTails(t *testing.T) {
 	for _, eta := range []float64{-800, -40, -1, 0, 1, 40, 800} {
 		for _, y := range []float64{0, 1} {
-			deviance, residual, weight := bernoulli(y, eta)
+			deviance, residual, weight := Bernoulli(y, eta)
 			agree := eta
 			if y == 0 {
 				agree = -eta
@@ -26,7 +26,7 @@ func TestBernoulliTails(t *testing.T) {
 			}
 		}
 	}
-	if _, r, _ := bernoulli(1, 40); r < 4.2e-18 || r > 4.3e-18 {
+	if _, r, _ := Bernoulli(1, 40); r < 4.2e-18 || r > 4.3e-18 {
 		t.Errorf("1 - p at 40 is %g: cancelled", r)
 	}
 }

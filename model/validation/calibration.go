@@ -1,16 +1,17 @@
-package model
+package validation
 
 import (
 	"math"
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/family"
 	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
-// calibration is a logistic regression of the outcome on a model's linear
+// Calibration is a logistic regression of the outcome on a model's linear
 // predictor, intercept first (Cox, Biometrika 45, 1958): 0 and 1 are right.
-type calibration struct {
+type Calibration struct {
 	Trial    []float64     `json:"trial"`
 	Point    []float64     `json:"point,omitempty"` // the last that was accepted
 	Deviance exact.Integer `json:"deviance"`        // at Point
@@ -20,79 +21,55 @@ type calibration struct {
 }
 
 const (
-	calibrationNumbers = 6
+	Numbers = 6 // that a round opens of it
 	// At a squared decrement of 2^-20 the last step is a thousandth of a standard
 	// error, and what it leaves about the square of that.
 	calibratedAt = -20
-	// mostSteps bounds the rounds of an evaluation. A calibration begins near its
-	// end and needs three to five.
-	mostSteps = 10
+	devianceGrid = 48  // leaves a row's deviance 2^31
+	singular     = -44 // a pivot below is not told from rounding
+	mostHalvings = 30
 )
 
-func newCalibration() *calibration {
-	return &calibration{Trial: []float64{0, 1}, Deviance: exact.Integer{V: new(big.Int)}}
+// NewCalibration begins where predictions are right.
+func NewCalibration() *Calibration {
+	return &Calibration{Trial: []float64{0, 1}, Deviance: exact.Integer{V: new(big.Int)}}
 }
 
-func (c *calibration) over() bool { return c.Estimate != nil || c.Failed }
+// Over says that no round asks for it any more.
+func (c *Calibration) Over() bool { return c.Estimate != nil || c.Failed }
 
-func (c *calibration) whole() bool {
+// Whole checks what a state holds.
+func (c *Calibration) Whole() bool {
 	point := len(c.Point) == 2 || c.Point == nil
 	return len(c.Trial) == 2 && point && c.Deviance.V != nil && (len(c.Estimate) == 2 || c.Estimate == nil)
 }
 
-// etaBits bounds the linear predictors of a set: |eta| < 2^etaBits, below 2^29
-// for every point that a fit accepts.
-func (p *Plan) etaBits(s *state, j *judging) int {
-	reach := 0.0
-	for _, number := range p.modelsOf(s.Evaluate, j) {
-		f := s.model(number)
-		reach = math.Max(reach, p.reachAt(s, f, f.Estimate))
-	}
-	return max(0, exact.Above(reach))
-}
-
-// modelsOf lists the fits whose predictions a set holds.
-func (p *Plan) modelsOf(e *evaluation, j *judging) (numbers []int) {
-	if j.Number < p.together() {
-		return []int{j.Number}
-	}
-	for _, other := range e.Sets {
-		if other.Number > 0 && other.Number < p.together() {
-			numbers = append(numbers, other.Number)
-		}
-	}
-	return numbers
-}
-
 // A row's residual and weight are below 1 in size; times eta, and times eta
 // squared for the last, below 2^etaBits more each time.
-func calibrationGrids(eta int) [calibrationNumbers]int {
+func calibrationGrids(eta int) [Numbers]int {
 	two := eta + eta
-	return [calibrationNumbers]int{devianceGrid, exact.GridBits, exact.GridBits - eta, exact.GridBits, exact.GridBits - eta, exact.GridBits - two}
+	return [Numbers]int{devianceGrid, exact.GridBits, exact.GridBits - eta, exact.GridBits, exact.GridBits - eta, exact.GridBits - two}
 }
 
-func calibrationShape(name string) []Tensor {
-	return []Tensor{{"deviance of the calibration" + name, 1, exact.SumBits}, {"gradient of the calibration" + name, 2, exact.SumBits},
-		{"information of the calibration" + name, 3, exact.SumBits}}
-}
-
-func (c *calibration) local(d *scored, eta int) []exact.Sum {
-	a := make([]exact.Sum, calibrationNumbers)
+// Local gives, of an institution's rows at the trial point, deviance, gradient (2)
+// and information (3).
+func (c *Calibration) Local(y, etas []float64, eta int) []exact.Sum {
+	a := make([]exact.Sum, Numbers)
 	g := calibrationGrids(eta)
-	for i, x := range d.eta {
-		deviance, residual, weight := bernoulli(d.y[i], c.Trial[0]+float64(c.Trial[1]*x))
+	for i, x := range etas {
+		deviance, residual, weight := family.Bernoulli(y[i], c.Trial[0]+float64(c.Trial[1]*x))
 		wx := float64(weight * x)
-		for n, value := range [calibrationNumbers]float64{deviance, residual, float64(residual * x), weight, wx, float64(wx * x)} {
+		for n, value := range [Numbers]float64{deviance, residual, float64(residual * x), weight, wx, float64(wx * x)} {
 			a[n].Add(value, g[n])
 		}
 	}
 	return a
 }
 
-// global takes the sums at the trial point and steps by Newton's method.
-func (c *calibration) global(sums []*big.Int, eta int, rows int64, last bool) {
+// Global takes the sums of rows, with |eta| < 2^eta, at the trial point and steps by Newton's method.
+func (c *Calibration) Global(sums []*big.Int, eta int, rows int64, last bool) {
 	if c.Point != nil {
-		// As in Plan.accept: a rise that rounding explains is none.
+		// A rise that rounding explains is none.
 		allowed := new(big.Int).Add(c.Deviance.V, new(big.Int).Lsh(big.NewInt(rows), devianceGrid-44))
 		if sums[0].Cmp(allowed) > 0 {
 			for i := range c.Trial {
@@ -107,7 +84,7 @@ func (c *calibration) global(sums []*big.Int, eta int, rows int64, last bool) {
 	c.Point, c.Deviance = c.Trial, exact.Integer{V: sums[0]}
 	h := mp.Symmetric{{mp.Scaled(sums[3], g[3])}, {mp.Scaled(sums[4], g[4]), mp.Scaled(sums[5], g[5])}}
 	slope := []*big.Float{mp.Scaled(sums[1], g[1]), mp.Scaled(sums[2], g[2])}
-	factors, row := mp.Factorise(h, mp.Pow2(singularAt))
+	factors, row := mp.Factorise(h, mp.Pow2(singular))
 	if row >= 0 {
 		c.Failed = true
 		return

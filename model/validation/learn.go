@@ -1,4 +1,4 @@
-package model
+package validation
 
 import (
 	"cmp"
@@ -6,19 +6,36 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/model/elementary"
+	"github.com/smartstart-federation/smartstart/model/family"
 )
 
-// compare orders rows by what they say, whatever their order in the records.
-func (d *design) compare(a, b int) int {
-	return cmp.Or(cmp.Compare(d.y[a], d.y[b]), slices.Compare(d.at(a), d.at(b)))
+const (
+	curveSteps = 30 // Newton steps of a local model
+	// localRidge is a penalty on standardised columns, in units of one row's
+	// information: it keeps a model of few rows finite, and no more.
+	localRidge = 0x1p-7
+)
+
+// Rows are an institution's rows for models of its own: K columns each, the
+// intercept first, standardised, and the outcomes, 0 or 1.
+type Rows struct {
+	K    int
+	Z, Y []float64
 }
 
-// ranks counts half-pairs that b ranks rightly, and pairs.
-func (d *design) ranks(b []float64, rows []int) (right, pairs int64) {
+func (d *Rows) at(i int) []float64 { return d.Z[i*d.K : (i+1)*d.K] }
+
+// Compare orders rows by what they say, whatever their order in the records.
+func (d *Rows) Compare(a, b int) int {
+	return cmp.Or(cmp.Compare(d.Y[a], d.Y[b]), slices.Compare(d.at(a), d.at(b)))
+}
+
+// Ranks counts half-pairs that b ranks rightly, and pairs.
+func (d *Rows) Ranks(b []float64, rows []int) (right, pairs int64) {
 	type one struct{ eta, y float64 }
 	list := make([]one, len(rows))
 	for n, i := range rows {
-		list[n] = one{d.predict(b, i), d.y[i]}
+		list[n] = one{d.predict(b, i), d.Y[i]}
 	}
 	slices.SortFunc(list, func(a, b one) int { return cmp.Compare(a.eta, b.eta) })
 	var below [2]int64
@@ -35,7 +52,7 @@ func (d *design) ranks(b []float64, rows []int) (right, pairs int64) {
 	return right, below[0] * below[1]
 }
 
-func (d *design) predict(b []float64, i int) float64 {
+func (d *Rows) predict(b []float64, i int) float64 {
 	eta := 0.0
 	for j, z := range d.at(i) {
 		eta += float64(b[j] * z)
@@ -43,15 +60,15 @@ func (d *design) predict(b []float64, i int) float64 {
 	return eta
 }
 
-// learn fits the model on some rows by Newton's method, halving a step that does
+// Learn fits the model on some rows by Newton's method, halving a step that does
 // not raise the penalised likelihood. Rows of one outcome teach nothing: every
 // prediction is then the same. Products are rounded before they are added, so
 // that every processor finds the same bits.
-func (d *design) learn(rows []int) []float64 {
-	b := make([]float64, d.k)
+func (d *Rows) Learn(rows []int) []float64 {
+	b := make([]float64, d.K)
 	events := 0.0
 	for _, i := range rows {
-		events += d.y[i]
+		events += d.Y[i]
 	}
 	if events == 0 || events == float64(len(rows)) {
 		return b
@@ -69,7 +86,7 @@ func (d *design) learn(rows []int) []float64 {
 		}
 		better := false
 		for range 20 {
-			next := make([]float64, d.k)
+			next := make([]float64, d.K)
 			for j := range next {
 				next[j] = b[j] + step[j]
 			}
@@ -89,10 +106,10 @@ func (d *design) learn(rows []int) []float64 {
 }
 
 // penalised is the deviance and the penalty.
-func (d *design) penalised(b []float64, rows []int) float64 {
+func (d *Rows) penalised(b []float64, rows []int) float64 {
 	total := 0.0
 	for _, i := range rows {
-		deviance, _, _ := bernoulli(d.y[i], d.predict(b, i))
+		deviance, _, _ := family.Bernoulli(d.Y[i], d.predict(b, i))
 		total += deviance
 	}
 	for _, x := range b[1:] {
@@ -102,12 +119,12 @@ func (d *design) penalised(b []float64, rows []int) float64 {
 }
 
 // newton returns the step from b, nil where there is none.
-func (d *design) newton(b []float64, rows []int) []float64 {
-	k := d.k
+func (d *Rows) newton(b []float64, rows []int) []float64 {
+	k := d.K
 	h, g := make([]float64, k*k), make([]float64, k)
 	for _, i := range rows {
 		z := d.at(i)
-		_, residual, weight := bernoulli(d.y[i], d.predict(b, i))
+		_, residual, weight := family.Bernoulli(d.Y[i], d.predict(b, i))
 		for j := range k {
 			g[j] += float64(residual * z[j])
 			wz := float64(weight * z[j])
