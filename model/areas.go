@@ -6,6 +6,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/areas"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 )
 
 // A table by area joins what different institutions hold: each counts, by area,
@@ -63,7 +64,7 @@ func (p *Plan) join() error {
 		return fail(CodeOffending, "name the column of the areas", "column %q is marked criminal in the codebook; its levels are no areas to hold beside each other", c.Name).about(c.Name)
 	}
 	p.group = p.use(c, true)
-	p.guard = areas.Guard{Least: int64(max(p.study.Privacy.MinCell, smallestCell))}
+	p.guard = areas.Guard{Least: int64(max(p.study.Privacy.MinCell, disclosure.Smallest))}
 	for _, name := range m.Indicators {
 		c, err := find(p.codebook, name, "indicators")
 		switch {

@@ -3,7 +3,7 @@ package model
 import "github.com/smartstart-federation/smartstart/model/areas"
 
 // areasResult reads the end of a study by area.
-func (p *Plan) areasResult(s *state) *Result {
+func (p *Plan) areasResult(s *state) (*Result, error) {
 	j, names := s.Areas, p.areaNames()
 	r := &Result{
 		Study: p.study.About.ID, Model: p.kind, RowsUsed: j.Rows, Dropped: map[string]float64{}, Coefficients: []Coefficient{}, Converged: true,
@@ -11,7 +11,7 @@ func (p *Plan) areasResult(s *state) *Result {
 	}
 	if k := p.counted(); k >= 0 {
 		r.Areas = p.ofChildren(j, k)
-		return r
+		return r, nil
 	}
 	table := &areas.Table{Column: p.sources[p.group].name, Areas: names}
 	for k, source := range p.described {
@@ -35,7 +35,7 @@ func (p *Plan) areasResult(s *state) *Result {
 		table.Indicators = append(table.Indicators, i)
 	}
 	r.Areas = table
-	return r
+	return r, nil
 }
 
 // ofChildren reads counts as rates of the yes of one indicator. Institutions

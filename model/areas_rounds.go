@@ -5,24 +5,26 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/model/areas"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 func (p *Plan) areaNames() []string { return p.sources[p.group].levels }
 
 func (p *Plan) areasShape(s *state) []Tensor {
 	cells := len(p.described) * (len(p.areaNames()) + 1)
-	merged := Tensor{"areas merged by indicator", len(p.described), countBits}
+	merged := Tensor{"areas merged by indicator", len(p.described), exact.CountBits}
 	switch s.Phase {
 	case phaseHeld:
-		return []Tensor{{"rows", 1, countBits}, {"institutions of each indicator", len(p.described), ableBits}}
+		return []Tensor{{"rows", 1, exact.CountBits}, {"institutions of each indicator", len(p.described), ableBits}}
 	case phaseHolders:
 		return []Tensor{{"institutions of each area and indicator", cells, ableBits}}
 	}
-	yes := Tensor{"children with a yes by area and indicator", cells, countBits}
+	yes := Tensor{"children with a yes by area and indicator", cells, exact.CountBits}
 	if p.counted() >= 0 {
 		return []Tensor{yes, merged}
 	}
-	return []Tensor{yes, {"children by area and indicator", cells, countBits}, merged}
+	return []Tensor{yes, {"children by area and indicator", cells, exact.CountBits}, merged}
 }
 
 // holds says that an institution's records have the columns that an indicator is
@@ -102,34 +104,34 @@ func (p *Plan) knowsChildren(v *view, source, children int) bool {
 	return source != children && slices.Contains(v.columns[children].Missing, false)
 }
 
-func (p *Plan) areasLocal(s *state, v *view) (a []accumulator) {
+func (p *Plan) areasLocal(s *state, v *view) (a []exact.Sum) {
 	if s.Phase == phaseHeld {
-		a = make([]accumulator, 1+len(p.described))
+		a = make([]exact.Sum, 1+len(p.described))
 		for i := range v.rows {
 			if v.used(i) {
-				a[0].count()
+				a[0].Inc()
 			}
 		}
 		for k, source := range p.described {
 			if p.holds(v, source) {
-				a[1+k].count()
+				a[1+k].Inc()
 			}
 		}
 		return a
 	}
-	var holders, count, children, merged []accumulator
+	var holders, count, children, merged []exact.Sum
 	for _, source := range p.described {
 		cells, n := p.told(v, source)
 		for _, c := range cells {
-			one := accumulator{}
+			one := exact.Sum{}
 			if c.Children > 0 {
-				one.count()
+				one.Inc()
 			}
 			holders = append(holders, one)
-			count = append(count, accumulator{lo: uint64(c.Count)})
-			children = append(children, accumulator{lo: uint64(c.Children)})
+			count = append(count, exact.Of(c.Count))
+			children = append(children, exact.Of(c.Children))
 		}
-		merged = append(merged, accumulator{lo: uint64(areas.Round(int64(n)))})
+		merged = append(merged, exact.Of(areas.Round(int64(n))))
 	}
 	if s.Phase == phaseHolders {
 		return holders
@@ -190,7 +192,7 @@ func (p *Plan) areasCells(s *state, sums []*big.Int, table func([]*big.Int) [][]
 
 // clipped is an opened count, or -1 for what can be none.
 func clipped(v *big.Int) int64 {
-	if v.BitLen() > maxCountBits || v.Sign() < 0 {
+	if v.BitLen() > disclosure.MaxCountBits || v.Sign() < 0 {
 		return -1
 	}
 	return v.Int64()
@@ -199,7 +201,7 @@ func clipped(v *big.Int) int64 {
 // wholeAreas checks the state of a study by area: counts that rounded cells of
 // so many institutions can add up to.
 func (p *Plan) wholeAreas(s *state) bool {
-	if s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Table != nil || s.Evaluate != nil {
+	if s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Table != nil || len(s.Compared) > 0 || s.Evaluate != nil {
 		return false
 	}
 	j := s.Areas

@@ -6,6 +6,7 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/formula"
+	"github.com/smartstart-federation/smartstart/model/mp"
 	"github.com/smartstart-federation/smartstart/model/statement"
 )
 
@@ -99,7 +100,7 @@ func (p *Plan) pulls(s *state, f *fit) []pull {
 	if lambda := p.shrinkage(s); lambda != nil {
 		for n, j := range f.Params {
 			if j > 0 {
-				all[n] = pull{lambda, num()}
+				all[n] = pull{lambda, mp.New()}
 			}
 		}
 	}
@@ -108,9 +109,9 @@ func (p *Plan) pulls(s *state, f *fit) []pull {
 	}
 	for _, b := range p.priors {
 		if n := slices.Index(f.Params, b.Parameter); n >= 0 {
-			size := exactly(s.Moments.SD[b.Parameter-1])
-			sd := mul(exactly(b.SD), size)
-			all[n] = pull{quo(whole(1), mul(sd, sd)), mul(exactly(b.Mean), size)}
+			size := mp.Of(s.Moments.SD[b.Parameter-1])
+			sd := mp.Mul(mp.Of(b.SD), size)
+			all[n] = pull{mp.Quo(mp.Int(1), mp.Mul(sd, sd)), mp.Mul(mp.Of(b.Mean), size)}
 		}
 	}
 	return all
@@ -122,17 +123,17 @@ func (p *Plan) drawn(s *state, main *fit) []float64 {
 	f := &fit{For: fitPrior, Params: main.Params, Hessian: main.Hessian}
 	right := make([]*big.Float, len(main.Params))
 	for n, at := range p.pulls(s, f) {
-		if right[n] = num(); at.weight != nil {
-			right[n] = mul(at.weight, diff(at.centre, exactly(main.Estimate[n])))
+		if right[n] = mp.New(); at.weight != nil {
+			right[n] = mp.Mul(at.weight, mp.Sub(at.centre, mp.Of(main.Estimate[n])))
 		}
 	}
-	factors, row := factorise(p.information(s, f), power(singularAt))
+	factors, row := mp.Factorise(p.information(s, f), mp.Pow2(singularAt))
 	if row >= 0 {
 		return main.Estimate
 	}
 	trial := make([]float64, len(right))
-	for n, step := range factors.solve(right) {
-		trial[n] = round(sum(exactly(main.Estimate[n]), step))
+	for n, step := range factors.Solve(right) {
+		trial[n] = mp.Float64(mp.Add(mp.Of(main.Estimate[n]), step))
 	}
 	return trial
 }

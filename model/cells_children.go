@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/bits"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 )
 
 // Where rows are person-periods, several of them are one child, and what hides
@@ -11,7 +13,7 @@ import (
 // up by child before they are compared.
 
 // count returns of how many rows, or children, the bits of a side are; of
-// children it stops at smallestCell, which is all that is asked.
+// children it stops at disclosure.Smallest, which is all that is asked.
 func (c *cells) count(in []uint64) (n int) {
 	if c.table.child == nil {
 		for _, word := range in {
@@ -19,7 +21,7 @@ func (c *cells) count(in []uint64) (n int) {
 		}
 		return n
 	}
-	var seen [smallestCell]int
+	var seen [disclosure.Smallest]int
 	for k, word := range in {
 		for ; word != 0; word &= word - 1 {
 			child := c.table.child[c.rows[64*k+bits.TrailingZeros64(word)]]
@@ -27,7 +29,7 @@ func (c *cells) count(in []uint64) (n int) {
 				continue
 			}
 			seen[n] = child
-			if n++; n == smallestCell {
+			if n++; n == disclosure.Smallest {
 				return n
 			}
 		}
@@ -96,7 +98,7 @@ func (c *cells) leaving() {
 	both := make([]uint64, words)
 	look := func(what string, set []uint64) {
 		for _, s := range sides {
-			if n := few(set, s, both); n > 0 && n < smallestCell {
+			if n := few(set, s, both); n > 0 && n < disclosure.Smallest {
 				c.report(what + s.name)
 				if s.bits == nil {
 					return
@@ -146,7 +148,7 @@ func (c *cells) leaving() {
 		for l := range left {
 			rest += min(few(left[l][0], s, both), few(left[l][1], s, both))
 		}
-		if rest > 0 && rest < smallestCell {
+		if rest > 0 && rest < disclosure.Smallest {
 			c.report("the children of the first period less those with the event" + s.name)
 		}
 	}

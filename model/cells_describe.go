@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 )
 
 // describedCells names what in a table that describes would tell of one or two
@@ -31,7 +32,7 @@ func (p *Plan) describedCells(v *view) []string {
 				for _, s := range c.groups[j] {
 					present += c.count(s.bits)
 				}
-				if present >= smallestCell { // fewer are told by nobody, see shed
+				if present >= disclosure.Smallest { // fewer are told by nobody, see shed
 					c.cross([]int{j}, nil, nil)
 				}
 			}
@@ -62,7 +63,7 @@ func (c *cells) within() {
 				small, large = other, one
 			}
 			more := large.rows - small.rows
-			if one.group == other.group || more == 0 || more >= smallestCell || small.rows < smallestCell {
+			if one.group == other.group || more == 0 || more >= disclosure.Smallest || small.rows < disclosure.Smallest {
 				continue
 			}
 			holds := true

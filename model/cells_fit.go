@@ -1,6 +1,11 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/family"
+)
 
 // FewCount names the fits of a state whose next sums would be those of one or two
 // children of a prepared table, although every cell is large enough. A fit's
@@ -8,7 +13,7 @@ import "math"
 // the row is from what is predicted. Where the trial point is steep, as with a
 // prior or an offset that is chosen for it, all but the rows nearest to p = 1/2
 // count for nothing: the Hessian, divided by its first element, is then the
-// columns of one child. Refused are sums that are worth fewer than smallestCell
+// columns of one child. Refused are sums that are worth fewer than disclosure.Smallest
 // children, by Kish's effective number (sum w)^2 / sum w^2 (Survey Sampling, 1965,
 // section 11.7). Two children with nine tenths of a sum are always fewer than
 // that.
@@ -57,13 +62,13 @@ func (p *Plan) FewCount(stateBytes []byte, t *Table) (fits []string, err error) 
 func (p *Plan) fewJudged(s *state, v *view) (fits []string) {
 	b := p.bench(s, v)
 	for _, set := range s.Evaluate.Sets {
-		if set.Calibration.over() {
+		if set.Calibration.Over() {
 			continue
 		}
 		d, at := b.of(p, set), set.Calibration.Trial
 		off, weights := make([]float64, len(d.eta)), make([]float64, len(d.eta))
 		for i, eta := range d.eta {
-			_, residual, weight := bernoulli(d.y[i], at[0]+float64(at[1]*eta))
+			_, residual, weight := family.Bernoulli(d.y[i], at[0]+float64(at[1]*eta))
 			off[i], weights[i] = math.Abs(residual), weight
 		}
 		if worthFew(off) || worthFew(weights) {
@@ -73,7 +78,7 @@ func (p *Plan) fewJudged(s *state, v *view) (fits []string) {
 	return fits
 }
 
-// worthFew says whether positive parts are worth fewer than smallestCell equal
+// worthFew says whether positive parts are worth fewer than disclosure.Smallest equal
 // ones; parts of nothing at all tell of nobody.
 func worthFew(parts []float64) bool {
 	most, sum, squares := 0.0, 0.0, 0.0
@@ -87,5 +92,5 @@ func worthFew(parts []float64) bool {
 		x /= most // so that no square vanishes
 		sum, squares = sum+x, squares+float64(x*x)
 	}
-	return float64(sum*sum) < float64(smallestCell*squares)
+	return float64(sum*sum) < float64(disclosure.Smallest*squares)
 }

@@ -6,6 +6,10 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/bins"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Rows unlike the others are found in four to seven rounds: counts and moments as
@@ -19,7 +23,7 @@ import (
 // squared distance of normal columns has, and the one that holds the threshold
 // of 1% alarms is cut again. A bin is one if 2 x min_cell rows are expected in
 // it, and at every institution it counts none or at least three: one or two are
-// counted in the bin beside it (see neighbours), which Moved bounds.
+// counted in the bin beside it (see disclosure.Neighbours), which Moved bounds.
 //
 // Rows far out stretch the covariance that they are measured by. With reweigh it
 // is estimated again without those beyond the quantile of 2.5% (as the last step
@@ -45,13 +49,13 @@ var tailsCut = []float64{0.75, 0.5, 0.25, 0.1, 0.05, 0.025, 0.01, 0.005, 0.0025,
 // it. Numbers are of columns measured in their units about the means of the
 // counts.
 type compared struct {
-	N      int64     `json:"n"`
-	Shift  []float64 `json:"shift"`          // the mean
-	Root   []float64 `json:"root"`           // lower triangle of W, with W' W the inverse of the covariance
-	Far    float64   `json:"far"`            // squared distance beyond which a second estimate leaves rows out
-	Sums   []integer `json:"sums,omitempty"` // of a second estimate: of each column, and of their products
-	Bins   histogram `json:"bins"`
-	Leaves int64     `json:"leaves"` // institutions with rows to leave out
+	N      int64           `json:"n"`
+	Shift  []float64       `json:"shift"`          // the mean
+	Root   []float64       `json:"root"`           // lower triangle of W, with W' W the inverse of the covariance
+	Far    float64         `json:"far"`            // squared distance beyond which a second estimate leaves rows out
+	Sums   []exact.Integer `json:"sums,omitempty"` // of a second estimate: of each column, and of their products
+	Bins   bins.Histogram  `json:"bins"`
+	Leaves int64           `json:"leaves"` // institutions with rows to leave out
 }
 
 func (p *Plan) comparing() bool { return p.kind == configs.KindAnomaly }
@@ -61,7 +65,7 @@ func (p *Plan) comparable() error {
 	if !p.comparing() {
 		return nil
 	}
-	p.least = smallestGroup
+	p.least = disclosure.Smallest
 	for _, name := range p.study.Model.Features {
 		c, err := find(p.codebook, name, "features")
 		switch {
@@ -86,8 +90,8 @@ func (p *Plan) hasCompared(s *state) bool {
 // width is the number of columns that rows are compared in.
 func (p *Plan) width() int { return len(p.terms) + 1 }
 
-// distances is the source in whose range squared distances lie.
-var distances = source{low: 0, high: math.MaxFloat64, kind: configs.Number}
+// distances is where squared distances lie.
+var distances = bins.Range{Low: 0, High: math.MaxFloat64}
 
 // wholeCompared checks the state of a study that has an estimate.
 func (p *Plan) wholeCompared(s *state) bool {
@@ -102,24 +106,24 @@ func (p *Plan) wholeCompared(s *state) bool {
 	}
 	k := p.width()
 	for i, c := range s.Compared {
-		if c == nil || c.N <= int64(k) || c.N > s.Counts.Complete || len(c.Shift) != k || len(c.Root) != packed(k) || !(c.Far > 0) || c.Leaves < 0 || c.Leaves > mostInstitutions {
+		if c == nil || c.N <= int64(k) || c.N > s.Counts.Complete || len(c.Shift) != k || len(c.Root) != mp.Packed(k) || !(c.Far > 0) || c.Leaves < 0 || c.Leaves > mostInstitutions {
 			return false
 		}
-		if sums := k + packed(k); (i == 0) != (len(c.Sums) == 0) || i > 0 && len(c.Sums) != sums {
+		if sums := k + mp.Packed(k); (i == 0) != (len(c.Sums) == 0) || i > 0 && len(c.Sums) != sums {
 			return false
 		}
-		if slices.ContainsFunc(c.Sums, func(v integer) bool { return v.v == nil }) {
+		if slices.ContainsFunc(c.Sums, func(v exact.Integer) bool { return v.V == nil }) {
 			return false
 		}
 		last := i == len(s.Compared)-1
-		phase := phaseFiner // bins are counted, and perhaps one is cut and not counted yet
+		stage := bins.Counted // bins are counted, and perhaps one is cut and not counted yet
 		switch {
 		case last && s.Phase == phaseTails:
-			phase = phaseBins
+			stage = bins.Cut
 		case !last || s.Phase == phaseDone:
-			phase = phaseDone
+			stage = bins.Done
 		}
-		if !c.Bins.whole(&distances, s.Counts.Complete, phase) {
+		if !c.Bins.Whole(distances, s.Counts.Complete, stage) {
 			return false
 		}
 		if last && (s.Phase == phaseFarther) != (len(c.Bins.Finer) > 0) && s.Phase != phaseDone {
@@ -131,7 +135,7 @@ func (p *Plan) wholeCompared(s *state) bool {
 
 // cutTails makes the bins of a first look: as many as have enough rows where
 // columns are normal.
-func (p *Plan) cutTails(n int64) (h histogram) {
+func (p *Plan) cutTails(n int64) (h bins.Histogram) {
 	h.Edges = []float64{}
 	least := float64(p.leastShown())
 	before := 1.0
@@ -142,34 +146,6 @@ func (p *Plan) cutTails(n int64) (h histogram) {
 		h.Edges = append(h.Edges, anomaly.Quantile(p.width(), tail))
 		before = tail
 	}
-	h.Most = min(mostBins, n/p.leastShown())
+	h.Most = min(bins.Most, n/p.leastShown())
 	return h
-}
-
-// cutAlarms cuts the bin that holds the threshold of 1% alarms. False if there
-// is nothing to cut.
-func (p *Plan) cutAlarms(h *histogram) bool {
-	n := total(h.Count)
-	allowed := int64(alarmShare * float64(n))
-	bin, beyond := len(h.Count)-1, int64(0)
-	for bin > 0 && beyond+h.Count[bin] <= allowed {
-		beyond += h.Count[bin]
-		bin--
-	}
-	pieces := min(h.Most-int64(len(h.Count))+1, h.Count[bin]/p.leastShown())
-	if bin == 0 || pieces < 2 {
-		return false
-	}
-	low, high := h.Edges[bin-1], 0.0
-	if bin < len(h.Edges) {
-		high = h.Edges[bin]
-	} else { // beyond the last edge there may be anything: pieces that double
-		high = low * 2
-	}
-	var edges []float64
-	for i := int64(1); i < pieces; i++ {
-		edges = append(edges, low+float64((high-low)*(float64(i)/float64(pieces))))
-	}
-	h.Finer = []finer{{Bin: bin, Edges: within(edges, low, math.MaxFloat64, configs.Number)}}
-	return true
 }

@@ -4,29 +4,32 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // covariance returns the covariance matrix of an estimate in units, divisor n-1.
-func (p *Plan) covariance(s *state, c *compared) (a symmetric) {
+func (p *Plan) covariance(s *state, c *compared) (a mp.Symmetric) {
 	k := p.width()
 	if len(c.Sums) > 0 {
-		a = unpack(c.Sums[k:], k, func(int, int) int { return unitGrid })
-		n := whole(c.N)
+		a = mp.Unpack(c.Sums[k:], k, func(int, int) int { return unitGrid })
+		n := mp.Int(c.N)
 		for i := range a {
 			for j := range a[i] {
-				shift := mul(scaled(c.Sums[i].v, unitGrid), scaled(c.Sums[j].v, unitGrid))
-				a[i][j] = quo(diff(a[i][j], quo(shift, n)), whole(c.N-1))
-				a[i][j] = mul(a[i][j], exactly(anomaly.Consistency(k, reweighTail)))
+				shift := mp.Mul(mp.Scaled(c.Sums[i].V, unitGrid), mp.Scaled(c.Sums[j].V, unitGrid))
+				a[i][j] = mp.Quo(mp.Sub(a[i][j], mp.Quo(shift, n)), mp.Int(c.N-1))
+				a[i][j] = mp.Mul(a[i][j], mp.Of(anomaly.Consistency(k, reweighTail)))
 			}
 		}
 		return a
 	}
 	m := s.Moments
-	packs := append(append(append([]integer{}, m.Square...), m.Product...), m.Outcome...)
-	a = unpack(packs, k, p.unit)
+	packs := append(append(append([]exact.Integer{}, m.Square...), m.Product...), m.Outcome...)
+	a = mp.Unpack(packs, k, p.unit)
 	for i := range a {
 		for j := range a[i] {
-			a[i][j] = quo(a[i][j], whole(c.N-1))
+			a[i][j] = mp.Quo(a[i][j], mp.Int(c.N-1))
 		}
 	}
 	return a
@@ -35,7 +38,7 @@ func (p *Plan) covariance(s *state, c *compared) (a symmetric) {
 // solveCompared works out W, or why there is none.
 func (p *Plan) solveCompared(s *state, c *compared) *Error {
 	a := p.covariance(s, c)
-	factors, row := factorise(a, power(collinearAt))
+	factors, row := mp.Factorise(a, mp.Pow2(collinearAt))
 	if row >= 0 {
 		return p.collinear(factors, row)
 	}
@@ -45,19 +48,19 @@ func (p *Plan) solveCompared(s *state, c *compared) *Error {
 	for i := range k {
 		w[i] = make([]*big.Float, i+1)
 		for j := range w[i] {
-			v := num()
+			v := mp.New()
 			if i == j {
-				v = whole(1)
+				v = mp.Int(1)
 			}
 			for l := j; l < i; l++ {
-				v = diff(v, mul(factors.l[i][l], w[l][j]))
+				v = mp.Sub(v, mp.Mul(factors.L[i][l], w[l][j]))
 			}
-			w[i][j] = quo(v, factors.l[i][i])
+			w[i][j] = mp.Quo(v, factors.L[i][i])
 		}
 	}
 	for i := range w {
 		for j := range w[i] {
-			c.Root = append(c.Root, round(quo(w[i][j], factors.scale[j])))
+			c.Root = append(c.Root, mp.Float64(mp.Quo(w[i][j], factors.Scale[j])))
 		}
 	}
 	c.Far = anomaly.Quantile(k, reweighTail)
@@ -85,9 +88,9 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 	switch s.Phase {
 	case phaseTails:
 		bins := len(c.Bins.Edges) + 1
-		counts, ok := wholeCounts(sums[:bins])
+		counts, ok := disclosure.Read(sums[:bins])
 		moved := clipped(sums[bins])
-		if !ok || total(counts) != s.Counts.Complete || moved < 0 {
+		if !ok || disclosure.Total(counts) != s.Counts.Complete || moved < 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -97,7 +100,7 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 				s.refuse(contradiction())
 				return
 			}
-			if p.enough(c.beyond(c.Far), c.Leaves) {
+			if p.enough(c.Bins.Beyond(c.Far), c.Leaves) {
 				s.Phase = phaseReweigh
 				return
 			}
@@ -108,9 +111,9 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 	case phaseFarther:
 		f := &c.Bins.Finer[0]
 		pieces := len(f.Edges) + 1
-		counts, ok := wholeCounts(sums[:pieces])
+		counts, ok := disclosure.Read(sums[:pieces])
 		moved := clipped(sums[pieces])
-		if !ok || total(counts) != c.Bins.Count[f.Bin] || moved < 0 {
+		if !ok || disclosure.Total(counts) != c.Bins.Count[f.Bin] || moved < 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -121,37 +124,26 @@ func (p *Plan) comparedGlobal(s *state, sums []*big.Int) {
 
 func (p *Plan) afterTails(s *state, c *compared) {
 	s.Phase = phaseDone
-	if p.cutAlarms(&c.Bins) {
+	if c.Bins.CutTop(alarmShare, p.leastShown()) {
 		s.Phase = phaseFarther
 	}
-}
-
-// beyond counts the rows in bins beyond a distance, which is an edge or lies in
-// a bin that is then not counted.
-func (c *compared) beyond(distance float64) (n int64) {
-	for i, edge := range c.Bins.Edges {
-		if edge >= distance {
-			n += c.Bins.Count[i+1]
-		}
-	}
-	return n
 }
 
 // reweighGlobal makes the second estimate.
 func (p *Plan) reweighGlobal(s *state, sums []*big.Int) {
 	first := s.Compared[0]
-	c := &compared{N: clipped(sums[0]), Sums: integers(sums[1:])}
+	c := &compared{N: clipped(sums[0]), Sums: exact.Integers(sums[1:])}
 	if c.N < 0 || c.N > s.Counts.Complete || c.N <= int64(p.width()) {
 		s.refuse(contradiction())
 		return
 	}
 	for j := range p.width() {
-		c.Shift = append(c.Shift, round(quo(scaled(sums[1+j], unitGrid), whole(c.N))))
+		c.Shift = append(c.Shift, mp.Float64(mp.Quo(mp.Scaled(sums[1+j], unitGrid), mp.Int(c.N))))
 	}
 	for i, row := range p.covariance(s, c) {
 		// Without the rows farthest out no column spreads more, but for the factor;
 		// rows measure at most 1 in their unit.
-		if row[i].Sign() <= 0 || row[i].Cmp(whole(4)) > 0 {
+		if row[i].Sign() <= 0 || row[i].Cmp(mp.Int(4)) > 0 {
 			s.refuse(contradiction())
 			return
 		}

@@ -2,6 +2,11 @@ package model
 
 import (
 	"math"
+
+	"github.com/smartstart-federation/smartstart/model/bins"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 func (p *Plan) comparedShape(s *state) []Tensor {
@@ -9,16 +14,16 @@ func (p *Plan) comparedShape(s *state) []Tensor {
 	k := p.width()
 	switch s.Phase {
 	case phaseTails:
-		tensors := []Tensor{{"bins of distance", len(c.Bins.Edges) + 2, countBits}}
+		tensors := []Tensor{{"bins of distance", len(c.Bins.Edges) + 2, exact.CountBits}}
 		if p.study.Model.Reweigh && len(s.Compared) == 1 {
 			tensors = append(tensors, Tensor{"institutions with rows far out", 1, ableBits})
 		}
 		return tensors
 	case phaseReweigh:
-		return []Tensor{{"rows not far out", 1, countBits}, {"sums over rows not far out", k, sumBits}, {"products over rows not far out", packed(k), sumBits}}
+		return []Tensor{{"rows not far out", 1, exact.CountBits}, {"sums over rows not far out", k, exact.SumBits}, {"products over rows not far out", mp.Packed(k), exact.SumBits}}
 	}
 	f := c.Bins.Finer[0]
-	return []Tensor{{"pieces of the bin with the threshold", len(f.Edges) + 2, countBits}}
+	return []Tensor{{"pieces of the bin with the threshold", len(f.Edges) + 2, exact.CountBits}}
 }
 
 // units returns the unit and the mean about which each compared column is
@@ -77,13 +82,13 @@ func leftOut(distance []float64, beyond float64) (rows int64) {
 			rows++
 		}
 	}
-	if rows < smallestGroup {
+	if rows < disclosure.Smallest {
 		return 0
 	}
 	return rows
 }
 
-func (p *Plan) comparedLocal(s *state, v *view) []accumulator {
+func (p *Plan) comparedLocal(s *state, v *view) []exact.Sum {
 	c := s.Compared[len(s.Compared)-1]
 	d := p.far(s, v, c)
 	if s.Phase == phaseReweigh {
@@ -96,13 +101,13 @@ func (p *Plan) comparedLocal(s *state, v *view) []accumulator {
 		}
 	}
 	if s.Phase == phaseFarther {
-		return p.binsLocal(phaseFiner, &c.Bins, 0, slots, d)
+		return c.Bins.Local(bins.Counted, p.least, 0, slots, d)
 	}
-	a := p.binsLocal(phaseBins, &c.Bins, 0, slots, d)
+	a := c.Bins.Local(bins.Cut, p.least, 0, slots, d)
 	if p.study.Model.Reweigh && len(s.Compared) == 1 {
-		var able accumulator
+		var able exact.Sum
 		if leftOut(d, c.Far) > 0 {
-			able.count()
+			able.Inc()
 		}
 		a = append(a, able)
 	}
@@ -110,29 +115,29 @@ func (p *Plan) comparedLocal(s *state, v *view) []accumulator {
 }
 
 // reweighLocal adds up the rows that are not far out.
-func (p *Plan) reweighLocal(s *state, v *view, c *compared, d []float64) []accumulator {
+func (p *Plan) reweighLocal(s *state, v *view, c *compared, d []float64) []exact.Sum {
 	k := p.width()
 	mean, unit := p.units(s)
 	u := make([]float64, k)
-	var n accumulator
-	sums, products := make([]accumulator, k), make([]accumulator, packed(k))
+	var n exact.Sum
+	sums, products := make([]exact.Sum, k), make([]exact.Sum, mp.Packed(k))
 	some := leftOut(d, c.Far) > 0
 	for i, far := range d {
 		if math.IsNaN(far) || some && far > c.Far {
 			continue
 		}
 		v.measure(i, mean, unit, u)
-		n.count()
+		n.Inc()
 		at := 0
 		for j := range u {
-			sums[j].add(u[j], unitGrid)
+			sums[j].Add(u[j], unitGrid)
 			for l := 0; l <= j; l++ {
-				products[at].add(float64(u[j]*u[l]), unitGrid)
+				products[at].Add(float64(u[j]*u[l]), unitGrid)
 				at++
 			}
 		}
 	}
-	return append(append([]accumulator{n}, sums...), products...)
+	return append(append([]exact.Sum{n}, sums...), products...)
 }
 
 // Distances returns the squared Mahalanobis distance of every row of an

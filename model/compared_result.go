@@ -2,6 +2,8 @@ package model
 
 import (
 	"github.com/smartstart-federation/smartstart/model/anomaly"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Anomaly says how many rows lie how far from what is usual, and never which.
@@ -44,7 +46,7 @@ func (p *Plan) comparedResult(r *Result, s *state) {
 		a.Mean = append(a.Mean, mean[i]+unit[i]*c.Shift[i])
 		row := make([]float64, len(mean))
 		for j := range row {
-			row[j] = round(mul(covariance[max(i, j)][min(i, j)], mul(exactly(unit[i]), exactly(unit[j]))))
+			row[j] = mp.Float64(mp.Mul(covariance[max(i, j)][min(i, j)], mp.Mul(mp.Of(unit[i]), mp.Of(unit[j]))))
 		}
 		a.Covariance = append(a.Covariance, row)
 	}
@@ -52,46 +54,15 @@ func (p *Plan) comparedResult(r *Result, s *state) {
 		t := Tail{Share: share, Distance: anomaly.Quantile(p.width(), share), Expected: share * float64(s.Counts.Complete), TooFew: true}
 		for _, edge := range c.Bins.Edges {
 			if edge == t.Distance {
-				t.TooFew, t.Rows = false, c.beyond(edge)
+				t.TooFew, t.Rows = false, c.Bins.Beyond(edge)
 			}
 		}
 		a.Tails = append(a.Tails, t)
 	}
-	a.Alarms = c.alarms()
+	if distance, rows, ok := c.Bins.Top(alarmShare); ok {
+		a.Alarms = &Alarms{distance, rows, float64(rows) / float64(disclosure.Total(c.Bins.Count))}
+	}
 	r.Anomaly = a
 	r.Coefficients = []Coefficient{}
 	r.DFResidual = 0
-}
-
-// alarms finds the threshold among the edges of bins and pieces.
-func (c *compared) alarms() *Alarms {
-	n := total(c.Bins.Count)
-	allowed := int64(alarmShare * float64(n))
-	beyond := int64(0)
-	var best *Alarms
-	try := func(edge float64, rows int64) bool {
-		if beyond += rows; beyond > allowed {
-			return false
-		}
-		best = &Alarms{edge, beyond, float64(beyond) / float64(n)}
-		return true
-	}
-	for bin := len(c.Bins.Count) - 1; bin > 0; bin-- {
-		rows := c.Bins.Count[bin]
-		for _, f := range c.Bins.Finer {
-			if f.Bin != bin {
-				continue
-			}
-			for piece := len(f.Count) - 1; piece > 0; piece-- {
-				if !try(f.Edges[piece-1], f.Count[piece]) {
-					return best
-				}
-			}
-			rows = f.Count[0]
-		}
-		if !try(c.Bins.Edges[bin-1], rows) {
-			return best
-		}
-	}
-	return best
 }

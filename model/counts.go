@@ -4,6 +4,8 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // counts is what the first round opens: how many rows there are and the means
@@ -32,18 +34,18 @@ func (p *Plan) all() []term { return append(p.terms[:len(p.terms):len(p.terms)],
 
 func (p *Plan) countsShape() []Tensor {
 	tensors := []Tensor{
-		{"rows", 2, countBits},
-		{"present", len(p.sources), countBits},
-		{"sum", p.size(), sumBits},
+		{"rows", 2, exact.CountBits},
+		{"present", len(p.sources), exact.CountBits},
+		{"sum", p.size(), exact.SumBits},
 	}
 	if p.survives() {
-		tensors = append(tensors, Tensor{"children", 1, countBits})
+		tensors = append(tensors, Tensor{"children", 1, exact.CountBits})
 	}
 	if p.ownIntercepts() {
-		tensors = append(tensors, Tensor{"institutions", 1, countBits})
+		tensors = append(tensors, Tensor{"institutions", 1, exact.CountBits})
 	}
 	if p.mixes() || p.cluster >= 0 {
-		tensors = append(tensors, Tensor{"sites", 1, countBits})
+		tensors = append(tensors, Tensor{"sites", 1, exact.CountBits})
 	}
 	return tensors
 }
@@ -55,12 +57,12 @@ func (p *Plan) ownIntercepts() bool {
 }
 
 // rawGrid is the grid on which values of the term itself are summed.
-func (t *term) rawGrid() int { return gridBits - 1 - above(t.reach(0)) }
+func (t *term) rawGrid() int { return exact.GridBits - 1 - exact.Above(t.reach(0)) }
 
-func (p *Plan) countsLocal(v *view) []accumulator {
+func (p *Plan) countsLocal(v *view) []exact.Sum {
 	present := 2
 	sum := present + len(p.sources)
-	a := make([]accumulator, sum+p.size())
+	a := make([]exact.Sum, sum+p.size())
 	grid := make([]int, p.size())
 	for j, t := range p.all() {
 		grid[j] = t.rawGrid()
@@ -70,25 +72,25 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 		if v.table.heldOut != nil && v.table.heldOut[i] {
 			continue
 		}
-		a[0].count()
+		a[0].Inc()
 		for c, column := range v.columns {
 			if !column.Missing[i] {
-				a[present+c].count()
+				a[present+c].Inc()
 			}
 		}
 		if !v.used(i) {
 			continue
 		}
-		a[1].count()
+		a[1].Inc()
 		x[len(p.terms)] = v.row(i, x)
 		for j, value := range x {
-			a[sum+j].add(value, grid[j])
+			a[sum+j].Add(value, grid[j])
 		}
 	}
 	if p.survives() {
-		var children accumulator
+		var children exact.Sum
 		for range v.table.childrenIn(v.used) {
-			children.count()
+			children.Inc()
 		}
 		a = append(a, children)
 	}
@@ -101,7 +103,7 @@ func (p *Plan) countsLocal(v *view) []accumulator {
 // saysSomething counts this institution if, with an intercept of its own, its
 // rows say anything about the slopes: if its outcome takes two values. The sums
 // of the others are zeros, so those that do must be enough to hide each other.
-func (p *Plan) saysSomething(v *view) (one accumulator) {
+func (p *Plan) saysSomething(v *view) (one exact.Sum) {
 	x := make([]float64, len(p.terms))
 	first, seen := 0.0, false
 	for i := range v.rows {
@@ -110,7 +112,7 @@ func (p *Plan) saysSomething(v *view) (one accumulator) {
 		}
 		y := v.row(i, x)
 		if seen && y != first {
-			one.count()
+			one.Inc()
 			return one
 		}
 		first, seen = y, true
@@ -120,10 +122,6 @@ func (p *Plan) saysSomething(v *view) (one accumulator) {
 
 // mostInstitutions is more than any roster has.
 const mostInstitutions = 64
-
-// smallestGroup is the fewest rows on either side of a 0/1 column whose sums
-// are opened: sums over one or two rows would describe single children.
-const smallestGroup = 3
 
 func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 	c := &counts{}
@@ -151,7 +149,7 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 		return
 	}
 	for j, t := range p.all() {
-		sum := scaled(sums[2+len(p.sources)+j], t.rawGrid())
+		sum := mp.Scaled(sums[2+len(p.sources)+j], t.rawGrid())
 		var ones int64
 		if t.group {
 			ones, _ = sum.Int64()
@@ -161,8 +159,8 @@ func (p *Plan) countsGlobal(s *state, sums []*big.Int) {
 			c.Mean = append(c.Mean, 0)
 			continue
 		}
-		mean := round(quo(sum, whole(c.Complete)))
-		if mean < t.low || mean > t.high || t.group && sum.Cmp(whole(ones)) != 0 {
+		mean := mp.Float64(mp.Quo(sum, mp.Int(c.Complete)))
+		if mean < t.low || mean > t.high || t.group && sum.Cmp(mp.Int(ones)) != 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -185,137 +183,4 @@ func (c *counts) consistent(p *Plan) bool {
 		ok = ok && n >= 0 && n <= c.Rows && (n >= c.Complete || p.imputes() && !p.sources[j].must)
 	}
 	return ok
-}
-
-func contradiction() *Error {
-	return fail(CodeContradiction, "the institutions check their software and the study starts again",
-		"the opened sums contradict each other: no records can give them, so at least one institution sent a wrong number")
-}
-
-// afterCounts refuses what no later round can mend.
-func (p *Plan) afterCounts(c *counts) *Error {
-	if c.Rows == 0 {
-		return fail(CodeNoRows, "check the files and the cohort", "no institution has a row in this study")
-	}
-	for j, src := range p.sources {
-		if c.Present[j] == 0 {
-			return fail(CodeAllMissing, "leave it out of the study, or fill it in the records",
-				"column %q is missing in every row", src.name).about(src.name)
-		}
-	}
-	if c.Complete == 0 {
-		return fail(CodeNoRows, "leave out the columns that are missing most",
-			"no row has every column of the study")
-	}
-	if least := int64(p.study.Privacy.MinInstitutions); p.ownIntercepts() && c.Institutions < least {
-		return fail(CodeTooFewRows, "use intercepts = \"common\", or ask more institutions",
-			"with an intercept for each institution, only those whose outcome varies say anything: %d of them, and at least %d are needed", c.Institutions, least)
-	}
-	if least := int64(max(leastSites, p.size()+1)); p.cluster >= 0 && c.Sites < least {
-		return fail(CodeTooFewRows, "leave cluster out, choose fewer features, or ask more institutions",
-			"%d sites of %q are too few for standard errors by site, and their sums would describe sites one by one; with %d parameters at least %d are needed",
-			c.Sites, p.sources[p.cluster].name, p.size(), least).about(p.sources[p.cluster].name)
-	}
-	if least := int64(p.size()) + 1 + c.Institutions; c.Complete < least {
-		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
-			"%d complete rows are too few for %d parameters; at least %d are needed", c.Complete, p.size(), least)
-	}
-	if e := p.refuseSites(c); e != nil {
-		return e
-	}
-	if least := int64(p.size()) + 1; p.survives() && c.Children < least {
-		return fail(CodeTooFewRows, "choose fewer features, or ask more institutions",
-			"%d children are too few for %d parameters; at least %d are needed", c.Children, p.size(), least)
-	}
-	for j, t := range p.all() {
-		if !t.group {
-			continue
-		}
-		if e := p.refuseGroup(t, c.Ones[j], c.Complete, j == len(p.terms)); e != nil {
-			return e
-		}
-	}
-	return p.refuseReference(c)
-}
-
-// refuseGroup looks at the two groups that a 0/1 term makes.
-func (p *Plan) refuseGroup(t term, ones, n int64, outcome bool) *Error {
-	zeros := n - ones
-	what := "column \"" + t.column + "\""
-	switch {
-	case len(t.factors) > 1:
-		what = "the combination \"" + t.name + "\""
-	case t.factors[0].form == asGap:
-		what = "a gap in column \"" + t.column + "\""
-	case t.level != "":
-		what = "level \"" + t.level + "\" of column \"" + t.column + "\""
-	}
-	switch {
-	case outcome && (ones == 0 || zeros == 0):
-		return fail(CodeOneValue, "choose another outcome, or ask more institutions",
-			"the outcome %q has one value only among the complete rows", t.column).about(t.column)
-	case t.level != "" && ones == 0:
-		return fail(CodeConstant, "remove the level from the codebook, or merge it with another",
-			"no complete row has %s", what).about(t.column)
-	case ones == 0 || zeros == 0:
-		return fail(CodeConstant, "leave it out of the features",
-			"%s has the same value in every complete row", what).about(t.column)
-	case ones < smallestGroup || zeros < smallestGroup:
-		return fail(CodeSmallGroup, "leave it out, merge levels, or ask more institutions",
-			"%s sets fewer than %d complete rows apart; their sums would describe single records", what, smallestGroup).about(t.column)
-	}
-	return nil
-}
-
-// contrast is a category in the design: its terms, and the level that has none.
-type contrast struct {
-	column, reference string
-	terms             []int
-}
-
-func (p *Plan) contrastsOf() (all []contrast) {
-	for j, t := range p.terms {
-		if len(t.factors) != 1 || t.factors[0].form != asLevel {
-			continue
-		}
-		if n := len(all); n > 0 && all[n-1].column == t.column {
-			all[n-1].terms = append(all[n-1].terms, j)
-			continue
-		}
-		all = append(all, contrast{column: t.column, terms: []int{j}})
-	}
-	for i := range all {
-		named := map[string]bool{}
-		for _, j := range all[i].terms {
-			named[p.terms[j].level] = true
-		}
-		for _, l := range p.sources[p.terms[all[i].terms[0]].factors[0].source].levels {
-			if !named[l] {
-				all[i].reference = l
-			}
-		}
-	}
-	return all
-}
-
-// refuseReference looks at the rows in a category's reference level, which has
-// no term of its own.
-func (p *Plan) refuseReference(c *counts) *Error {
-	for _, k := range p.contrastsOf() {
-		n := c.Complete
-		for _, j := range k.terms {
-			n -= c.Ones[j]
-		}
-		switch {
-		case n < 0:
-			return contradiction()
-		case n == 0:
-			return fail(CodeConstant, "put a level that occurs first in the codebook, or name it in [model.reference]",
-				"no complete row has the reference level \"%s\" of column %q", k.reference, k.column).about(k.column)
-		case n < smallestGroup:
-			return fail(CodeSmallGroup, "merge it with another level, or ask more institutions",
-				"the reference level \"%s\" of column %q has fewer than %d complete rows", k.reference, k.column, smallestGroup).about(k.column)
-		}
-	}
-	return nil
 }

@@ -1,10 +1,12 @@
 package model
 
 import (
-	"math/big"
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/bins"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // Descriptives are a Table 1: for each column, and for each level of a group,
@@ -35,10 +37,7 @@ import (
 // Within a study slots are disjoint, and what is said of all rows is a sum of
 // slots. A table without the group over the same rows is another study: its
 // numbers less those of this one are those of the rows that this one left out.
-const (
-	mostBins  = 20 // of one slot, over both rounds of bins
-	fewestBin = 4  // with fewer, quartiles would say nothing
-)
+const fewestBin = 4 // of a slot; with fewer, quartiles would say nothing
 
 // described is what the rounds have opened.
 type described struct {
@@ -49,30 +48,12 @@ type described struct {
 // describedColumn is one column, in the order of the study. Open slots are
 // those about which anything but their number is said: see Plan.open.
 type describedColumn struct {
-	Present []int64     `json:"present"`          // by slot
-	Able    []int64     `json:"able"`             // by slot: institutions with values
-	Sum     []integer   `json:"sum,omitempty"`    // numbers: by open slot
-	Square  []integer   `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
-	Cells   [][]int64   `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
-	Bins    []histogram `json:"bins,omitempty"`   // numbers: by open slot
-}
-
-// histogram counts the rows of a slot between edges, all within the codebook's
-// range; a value on an edge is above it.
-type histogram struct {
-	Most  int64     `json:"most"`  // bins that the slot may have, over both rounds
-	Edges []float64 `json:"edges"` // none: no bins are opened
-	Count []int64   `json:"count,omitempty"`
-	Moved int64     `json:"moved"` // at least as many as rows that institutions counted in a neighbouring bin; a multiple of 3
-	Finer []finer   `json:"finer,omitempty"`
-}
-
-// finer is one bin of a histogram, cut again.
-type finer struct {
-	Bin   int       `json:"bin"`
-	Edges []float64 `json:"edges"`
-	Count []int64   `json:"count,omitempty"`
-	Moved int64     `json:"moved"`
+	Present []int64          `json:"present"`          // by slot
+	Able    []int64          `json:"able"`             // by slot: institutions with values
+	Sum     []exact.Integer  `json:"sum,omitempty"`    // numbers: by open slot
+	Square  []exact.Integer  `json:"square,omitempty"` // numbers: by open slot, about the mean of all rows in units of the range
+	Cells   [][]int64        `json:"cells,omitempty"`  // categories: by open slot, each level and then merged
+	Bins    []bins.Histogram `json:"bins,omitempty"`   // numbers: by open slot
 }
 
 // describing says that the study describes columns and explains none.
@@ -81,7 +62,7 @@ func (p *Plan) describing() bool { return p.kind == configs.KindDescriptives }
 // describe finds the columns of a study that describes.
 func (p *Plan) describe() error {
 	m := &p.study.Model
-	p.least = smallestGroup
+	p.least = disclosure.Smallest
 	for _, name := range m.Features {
 		c, err := find(p.codebook, name, "features")
 		if err != nil {
@@ -151,17 +132,17 @@ func (s *source) cells() []string {
 // share says that a column's mean is the share of yes.
 func (s *source) share() bool { return s.kind == configs.YesNo }
 
+// span is where the values of a number lie.
+func (s *source) span() bins.Range {
+	return bins.Range{Low: s.low, High: s.high, Whole: s.kind == configs.Integer}
+}
+
 func (s *source) numeric() bool { return s.kind == configs.Number || s.kind == configs.Integer }
 
 // leastShown is how many values a column or a group needs: twice the smallest
 // cell that the study publishes.
-func (p *Plan) leastShown() int64 { return int64(2 * max(p.study.Privacy.MinCell, smallestGroup)) }
-
-func total(counts []int64) (n int64) {
-	for _, c := range counts {
-		n += c
-	}
-	return n
+func (p *Plan) leastShown() int64 {
+	return int64(2 * max(p.study.Privacy.MinCell, disclosure.Smallest))
 }
 
 // enough says that n values at so many institutions may be summed.
@@ -215,7 +196,7 @@ const ableBits = 1
 // tableShape lists what the round of a phase asks for, column by column.
 func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 	if counting(s) {
-		tensors = append(tensors, Tensor{"rows", p.slots(), countBits})
+		tensors = append(tensors, Tensor{"rows", p.slots(), exact.CountBits})
 	}
 	for j, at := range p.described {
 		src := &p.sources[at]
@@ -227,46 +208,31 @@ func (p *Plan) tableShape(s *state) (tensors []Tensor) {
 		switch s.Phase {
 		case phaseColumns:
 			if counting(s) {
-				ask("present", p.slots(), countBits)
+				ask("present", p.slots(), exact.CountBits)
 				ask("institutions", p.slots(), ableBits)
 			} else if src.numeric() {
-				ask("sum", len(p.open(&s.Table.Columns[j])), sumBits)
+				ask("sum", len(p.open(&s.Table.Columns[j])), exact.SumBits)
 			}
 		case phaseSpread:
 			open := len(p.open(&s.Table.Columns[j]))
 			if src.numeric() {
-				ask("square", open, sumBits)
+				ask("square", open, exact.SumBits)
 			} else {
-				ask("cells", open*(len(src.cells())+1), countBits)
+				ask("cells", open*(len(src.cells())+1), exact.CountBits)
 			}
 		case phaseBins:
 			for slot, h := range s.Table.Columns[j].Bins {
 				if len(h.Edges) > 0 {
-					ask("bins "+itoa(slot+1), len(h.Edges)+2, countBits)
+					ask("bins "+itoa(slot+1), len(h.Edges)+2, exact.CountBits)
 				}
 			}
 		case phaseFiner:
 			for slot, h := range s.Table.Columns[j].Bins {
 				for _, f := range h.Finer {
-					ask("pieces of bin "+itoa(slot+1)+"."+itoa(f.Bin+1), len(f.Edges)+2, countBits)
+					ask("pieces of bin "+itoa(slot+1)+"."+itoa(f.Bin+1), len(f.Edges)+2, exact.CountBits)
 				}
 			}
 		}
 	}
 	return tensors
-}
-
-// maxCountBits is beyond the rows of any 64 institutions.
-const maxCountBits = countBits + 7
-
-// wholeCounts reads opened counts; ok is false if one is no count, or one or two,
-// which no institution's share can lead to.
-func wholeCounts(values []*big.Int) (counts []int64, ok bool) {
-	for _, v := range values {
-		if v.BitLen() > maxCountBits || v.Sign() < 0 || v.Int64() > 0 && v.Int64() < smallestGroup {
-			return nil, false
-		}
-		counts = append(counts, v.Int64())
-	}
-	return counts, true
 }

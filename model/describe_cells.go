@@ -3,76 +3,9 @@ package model
 import (
 	"cmp"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/disclosure"
 )
-
-// settle decides for each of an institution's counts in which of them its rows
-// are counted: one or two rows go to the last, the rest; if the rest has one
-// or two then, nobody counts them (-1). least is smallestGroup.
-func settle(counts []int64, least int64) (to []int) {
-	last := len(counts) - 1
-	rest := counts[last]
-	for i, n := range counts[:last] {
-		to = append(to, i)
-		if n > 0 && n < least {
-			to[i] = last
-			rest += n
-		}
-	}
-	to = append(to, last)
-	if rest > 0 && rest < least {
-		for i := range to {
-			if to[i] == last && (i == last || counts[i] > 0) {
-				to[i] = -1
-			}
-		}
-	}
-	return to
-}
-
-// neighbours decides for each of an institution's bins in which of them its
-// rows are counted, so that none has one or two: they go on to the next bin
-// that has more, or at the end back to the one before. An institution of one or
-// two rows in all, as a study of public records may have, counts them in the
-// first bin, wherever they lie.
-func neighbours(counts []int64, least int64) (to []int) {
-	to = make([]int, len(counts))
-	first, sum, full := 0, int64(0), 0
-	for i, n := range counts {
-		sum += n
-		if sum > 0 && sum < least {
-			continue
-		}
-		for k := first; k <= i; k++ {
-			to[k] = i
-			if counts[k] == 0 {
-				to[k] = k
-			}
-		}
-		if sum > 0 {
-			full = i
-		}
-		first, sum = i+1, 0
-	}
-	for k := first; k < len(counts); k++ {
-		to[k] = k
-		if counts[k] > 0 {
-			to[k] = full
-		}
-	}
-	return to
-}
-
-// moved counts the rows that are counted elsewhere, rounded up to a multiple
-// of three: it bounds how far the counts below any edge can be off, and one or
-// two are never told.
-func moved(counts []int64, to []int) (n int64) {
-	for i, c := range counts {
-		if to[i] != i {
-			n += c
-		}
-	}
-	return (n + 2) / 3 * 3
-}
 
 // base gives each row its slot by the group alone; -1 for rows outside the
 // table.
@@ -91,7 +24,7 @@ func (p *Plan) base(v *view) []int {
 		}
 		counts[slots[i]]++
 	}
-	remap(slots, settle(counts, p.least))
+	remap(slots, disclosure.Settle(counts, p.least))
 	return slots
 }
 
@@ -156,7 +89,7 @@ func (p *Plan) shed(rows []int, missing int64, values []float64, levels int) (ke
 			for _, i := range kept {
 				counts[int(values[i])]++
 			}
-			to = settle(counts, p.least)
+			to = disclosure.Settle(counts, p.least)
 		}
 		left := len(kept)
 		switch alone := func(i int) bool { return levels > 0 && to[int(values[i])] < 0 }; {

@@ -6,10 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/stat/distuv"
-	"pgregory.net/rapid"
-
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // smallSurvey makes a study over a few institutions with few rows, in which
@@ -87,7 +85,7 @@ func smallCells(t *testing.T, p *Plan, parts []*Table) (counts, small int, round
 		at := 0
 		for _, x := range tensors {
 			for range x.Len {
-				if x.Bits == countBits {
+				if x.Bits == exact.CountBits {
 					counts++
 					if n := sums[at].Int64(); n == 1 || n == 2 {
 						small++
@@ -140,58 +138,5 @@ func TestTableOpensNoSmallCell(t *testing.T) {
 	t.Logf("%d counts, studies by rounds %v; without merging %d studies open a small count", opened, ofAll, mutants)
 	if mutants < studies/2 || ofAll[5] < studies/5 {
 		t.Error("the studies are not of the kind that this is about")
-	}
-}
-
-// TestMergingLosesNothing: what is merged adds up to what there was, but for
-// one or two rows that would stand alone.
-func TestMergingLosesNothing(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		counts := rapid.SliceOfN(rapid.Int64Range(0, 6), 1, 12).Draw(t, "counts")
-		merged := func(to []int) (out []int64, left int64) {
-			out = make([]int64, len(counts))
-			for i, n := range counts {
-				if to[i] < 0 {
-					left += n
-				} else {
-					out[to[i]] += n
-				}
-			}
-			for i, n := range out {
-				if n == 1 || n == 2 {
-					t.Fatalf("%v becomes %v: cell %d is small", counts, out, i)
-				}
-			}
-			return out, left
-		}
-		if _, left := merged(settle(counts, smallestGroup)); left > 2 {
-			t.Fatalf("%v: %d rows are left out", counts, left)
-		}
-		if n := total(counts); n == 1 || n == 2 {
-			return
-		}
-		to := neighbours(counts, smallestGroup)
-		out, left := merged(to)
-		if left != 0 {
-			t.Fatalf("%v: %d rows are in no bin", counts, left)
-		}
-		bound := moved(counts, to)
-		var was, is int64
-		for i := range counts {
-			was, is = was+counts[i], is+out[i]
-			if was-is > bound || is-was > bound {
-				t.Fatalf("%v becomes %v: below edge %d %d, now %d, said to differ by at most %d", counts, out, i+1, was, is, bound)
-			}
-		}
-	})
-}
-
-// TestProbit holds the written-out quantile to gonum's.
-func TestProbit(t *testing.T) {
-	for i := 1; i < 20; i++ {
-		p := float64(i) / 20
-		if want := distuv.UnitNormal.Quantile(p); math.Abs(probit(p)-want) > 1e-8 {
-			t.Errorf("probit(%g) = %.12g, want %.12g", p, probit(p), want)
-		}
 	}
 }

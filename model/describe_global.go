@@ -3,6 +3,11 @@ package model
 import (
 	"math/big"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/bins"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // tableGlobal takes the opened sums of a round of descriptives.
@@ -31,7 +36,7 @@ func (p *Plan) tableGlobal(s *state, sums []*big.Int) {
 		s.refuse(contradiction())
 		return
 	}
-	if total(s.Table.Rows) == 0 {
+	if disclosure.Total(s.Table.Rows) == 0 {
 		s.refuse(fail(CodeNoRows, "check the files and the cohort", "no institution has enough rows in this study"))
 		return
 	}
@@ -80,17 +85,17 @@ func (p *Plan) forget(s *state) {
 
 func (p *Plan) takeColumns(s *state, take func(int) []*big.Int) (ok bool) {
 	d := &described{}
-	if d.Rows, ok = wholeCounts(take(p.slots())); !ok {
+	if d.Rows, ok = disclosure.Read(take(p.slots())); !ok {
 		return false
 	}
 	s.Table = d
 	for range p.described {
 		c := describedColumn{}
-		if c.Present, ok = wholeCounts(take(p.slots())); !ok {
+		if c.Present, ok = disclosure.Read(take(p.slots())); !ok {
 			return false
 		}
 		for _, v := range take(p.slots()) {
-			if v.BitLen() > maxCountBits {
+			if v.BitLen() > disclosure.MaxCountBits {
 				return false
 			}
 			c.Able = append(c.Able, v.Int64())
@@ -108,10 +113,10 @@ func (p *Plan) takeColumns(s *state, take func(int) []*big.Int) (ok bool) {
 func (c *describedColumn) possible(rows []int64) bool {
 	for g, n := range c.Present {
 		missing := rows[g] - n
-		if missing < 0 || missing > 0 && missing < smallestGroup {
+		if missing < 0 || missing > 0 && missing < disclosure.Smallest {
 			return false
 		}
-		if most := min(n/smallestGroup, mostInstitutions); c.Able[g] < min(n, 1) || c.Able[g] > most {
+		if most := min(n/disclosure.Smallest, mostInstitutions); c.Able[g] < min(n, 1) || c.Able[g] > most {
 			return false
 		}
 	}
@@ -125,10 +130,10 @@ func (p *Plan) takeSums(s *state, take func(int) []*big.Int) bool {
 			continue
 		}
 		_, n := p.folded(c)
-		c.Sum = integers(take(len(n)))
+		c.Sum = exact.Integers(take(len(n)))
 		for slot, n := range n {
-			all, room := scaled(c.Sum[slot].v, src.rawGrid()), mul(whole(n), power(-src.rawGrid()))
-			if all.Cmp(diff(mul(whole(n), exactly(src.low)), room)) < 0 || all.Cmp(sum(mul(whole(n), exactly(src.high)), room)) > 0 {
+			all, room := mp.Scaled(c.Sum[slot].V, src.rawGrid()), mp.Mul(mp.Int(n), mp.Pow2(-src.rawGrid()))
+			if all.Cmp(mp.Sub(mp.Mul(mp.Int(n), mp.Of(src.low)), room)) < 0 || all.Cmp(mp.Add(mp.Mul(mp.Int(n), mp.Of(src.high)), room)) > 0 {
 				return false
 			}
 		}
@@ -141,33 +146,23 @@ func (p *Plan) takeSpread(s *state, take func(int) []*big.Int) bool {
 		c, src := &s.Table.Columns[j], &p.sources[at]
 		_, n := p.folded(c)
 		if src.numeric() {
-			c.Square = integers(take(len(n)))
+			c.Square = exact.Integers(take(len(n)))
 			for slot := range n {
-				if p.variance(src, c, []int{slot}).Sign() < 0 || c.Square[slot].v.Cmp(asGrid(whole(n[slot]), unitGrid)) > 0 {
+				if p.variance(src, c, []int{slot}).Sign() < 0 || c.Square[slot].V.Cmp(mp.OnGrid(mp.Int(n[slot]), unitGrid)) > 0 {
 					return false
 				}
 			}
 			continue
 		}
 		for slot := range n {
-			cells, ok := wholeCounts(take(len(src.cells()) + 1))
-			if !ok || total(cells) != n[slot] {
+			cells, ok := disclosure.Read(take(len(src.cells()) + 1))
+			if !ok || disclosure.Total(cells) != n[slot] {
 				return false
 			}
 			c.Cells = append(c.Cells, cells)
 		}
 	}
 	return true
-}
-
-// takeCounts reads counts of bins and the bound of what moved.
-func takeCounts(values []*big.Int, n int64) (counts []int64, moved int64, ok bool) {
-	counts, ok = wholeCounts(values)
-	if !ok || counts[len(counts)-1]%3 != 0 {
-		return nil, 0, false
-	}
-	last := len(counts) - 1
-	return counts[:last:last], counts[last], total(counts[:last]) == n
 }
 
 func (p *Plan) takeBins(s *state, take func(int) []*big.Int) (ok bool) {
@@ -179,7 +174,7 @@ func (p *Plan) takeBins(s *state, take func(int) []*big.Int) (ok bool) {
 			if len(h.Edges) == 0 {
 				continue
 			}
-			if h.Count, h.Moved, ok = takeCounts(take(len(h.Edges)+2), n[slot]); !ok {
+			if h.Count, h.Moved, ok = bins.Read(take(len(h.Edges)+2), n[slot]); !ok {
 				return false
 			}
 		}
@@ -194,7 +189,7 @@ func (p *Plan) takeFiner(s *state, take func(int) []*big.Int) (ok bool) {
 			h := &c.Bins[slot]
 			for i := range h.Finer {
 				f := &h.Finer[i]
-				if f.Count, f.Moved, ok = takeCounts(take(len(f.Edges)+2), h.Count[f.Bin]); !ok {
+				if f.Count, f.Moved, ok = bins.Read(take(len(f.Edges)+2), h.Count[f.Bin]); !ok {
 					return false
 				}
 			}
@@ -207,17 +202,17 @@ func (p *Plan) takeFiner(s *state, take func(int) []*big.Int) (ok bool) {
 // unit in which they are measured.
 func (p *Plan) centre(src *source, c *describedColumn) (mean, unit float64) {
 	_, n := p.folded(c)
-	mean = round(quo(p.sumOf(src, c, nil), whole(total(n))))
+	mean = mp.Float64(mp.Quo(p.sumOf(src, c, nil), mp.Int(disclosure.Total(n))))
 	t := term{low: src.low, high: src.high}
 	return mean, t.reach(mean)
 }
 
 // sumOf adds up the values of some open slots, all if nil.
 func (p *Plan) sumOf(src *source, c *describedColumn, slots []int) *big.Float {
-	sum := num()
+	sum := mp.New()
 	for slot, v := range c.Sum {
 		if slots == nil || slices.Contains(slots, slot) {
-			sum.Add(sum, scaled(v.v, src.rawGrid()))
+			sum.Add(sum, mp.Scaled(v.V, src.rawGrid()))
 		}
 	}
 	return sum
@@ -230,26 +225,26 @@ func (p *Plan) variance(src *source, c *describedColumn, slots []int) *big.Float
 	_, n := p.folded(c)
 	mean, unit := p.centre(src, c)
 	var rows int64
-	square := num()
+	square := mp.New()
 	for _, slot := range slots {
 		rows += n[slot]
-		square.Add(square, scaled(c.Square[slot].v, unitGrid))
+		square.Add(square, mp.Scaled(c.Square[slot].V, unitGrid))
 	}
-	off := quo(diff(quo(p.sumOf(src, c, slots), whole(rows)), exactly(mean)), exactly(unit))
-	square = diff(square, mul(whole(rows), mul(off, off)))
-	if square.Sign() < 0 && square.Cmp(num().Neg(mul(whole(rows), power(-50)))) > 0 {
-		square = num()
+	off := mp.Quo(mp.Sub(mp.Quo(p.sumOf(src, c, slots), mp.Int(rows)), mp.Of(mean)), mp.Of(unit))
+	square = mp.Sub(square, mp.Mul(mp.Int(rows), mp.Mul(off, off)))
+	if square.Sign() < 0 && square.Cmp(mp.New().Neg(mp.Mul(mp.Int(rows), mp.Pow2(-50)))) > 0 {
+		square = mp.New()
 	}
-	return mul(square, mul(exactly(unit), exactly(unit)))
+	return mp.Mul(square, mp.Mul(mp.Of(unit), mp.Of(unit)))
 }
 
 // spreadOf returns mean and SD (divisor n-1) of an open slot.
 func (p *Plan) spreadOf(src *source, c *describedColumn, slot int) (mean, sd float64) {
 	_, n := p.folded(c)
-	mean = round(quo(p.sumOf(src, c, []int{slot}), whole(n[slot])))
-	variance := quo(p.variance(src, c, []int{slot}), whole(n[slot]-1))
+	mean = mp.Float64(mp.Quo(p.sumOf(src, c, []int{slot}), mp.Int(n[slot])))
+	variance := mp.Quo(p.variance(src, c, []int{slot}), mp.Int(n[slot]-1))
 	if variance.Sign() <= 0 {
 		return mean, 0
 	}
-	return mean, round(root(variance))
+	return mean, mp.Float64(mp.Sqrt(variance))
 }

@@ -1,27 +1,26 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/smartstart-federation/smartstart/model/bins"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/mp"
+)
 
 // Described is one column of a Table 1, over all rows or over one level of the
 // group. Numbers are absent where there are too few values to say.
 type Described struct {
-	Column    string       `json:"column"`
-	Group     string       `json:"group,omitempty"`     // level of the group; empty for all rows
-	TooFew    bool         `json:"too_few,omitempty"`   // fewer than twice min_cell values, or than min_institutions institutions with at least 3: nothing else is said
-	N         int64        `json:"n,omitempty"`         // values that the other numbers are of: those in groups that are told or can be taken together, less up to 2 that an institution left out of each
-	Missing   int64        `json:"missing,omitempty"`   // the other rows: without a value, or left out; never one or two of an institution, which leaves out values until it has 3
-	Mean      *float64     `json:"mean,omitempty"`      // number, integer; of a yes_no column the share of yes among those not merged
-	SD        *float64     `json:"sd,omitempty"`        // divisor n-1
-	Quantiles []Quantile   `json:"quantiles,omitempty"` // number, integer: R's type 7; never the smallest or largest value, which is one child's
-	Levels    []LevelCount `json:"levels,omitempty"`    // category
-	Merged    int64        `json:"merged,omitempty"`    // values of levels of which an institution had one or two, counted together
-}
-
-// Quantile is a quantile read off bins.
-type Quantile struct {
-	P     float64 `json:"p"`
-	Value float64 `json:"value"`
-	Error float64 `json:"quantile_error"` // the exact quantile lies within value +- this: about the width of its bin
+	Column    string          `json:"column"`
+	Group     string          `json:"group,omitempty"`     // level of the group; empty for all rows
+	TooFew    bool            `json:"too_few,omitempty"`   // fewer than twice min_cell values, or than min_institutions institutions with at least 3: nothing else is said
+	N         int64           `json:"n,omitempty"`         // values that the other numbers are of: those in groups that are told or can be taken together, less up to 2 that an institution left out of each
+	Missing   int64           `json:"missing,omitempty"`   // the other rows: without a value, or left out; never one or two of an institution, which leaves out values until it has 3
+	Mean      *float64        `json:"mean,omitempty"`      // number, integer; of a yes_no column the share of yes among those not merged
+	SD        *float64        `json:"sd,omitempty"`        // divisor n-1
+	Quantiles []bins.Quantile `json:"quantiles,omitempty"` // number, integer: R's type 7; never the smallest or largest value, which is one child's
+	Levels    []LevelCount    `json:"levels,omitempty"`    // category
+	Merged    int64           `json:"merged,omitempty"`    // values of levels of which an institution had one or two, counted together
 }
 
 // LevelCount is how many values a level of a category has, without those
@@ -32,9 +31,9 @@ type LevelCount struct {
 }
 
 // tableResult reads the end of descriptives.
-func (p *Plan) tableResult(s *state) *Result {
+func (p *Plan) tableResult(s *state) (*Result, error) {
 	d := s.Table
-	rows := total(d.Rows)
+	rows := disclosure.Total(d.Rows)
 	r := &Result{
 		Study: p.study.About.ID, Model: p.kind, RowsUsed: rows, Dropped: map[string]float64{}, Coefficients: []Coefficient{}, Converged: true,
 		OpenedNumbers: s.Opened, OpenedNumbersPerRow: float64(s.Opened) / float64(rows),
@@ -42,7 +41,7 @@ func (p *Plan) tableResult(s *state) *Result {
 	for j, at := range p.described {
 		src, c := &p.sources[at], &d.Columns[j]
 		place, told := p.folded(c)
-		n := total(told)
+		n := disclosure.Total(told)
 		if lost := rows - n; lost > 0 {
 			r.Dropped[src.name] = float64(lost) / float64(rows)
 		}
@@ -59,7 +58,7 @@ func (p *Plan) tableResult(s *state) *Result {
 			}
 		}
 	}
-	return r
+	return r, nil
 }
 
 // row describes some open slots of a column taken together.
@@ -71,10 +70,10 @@ func (p *Plan) row(src *source, c *describedColumn, slots []int, group string, n
 	}
 	o.N, o.Missing = n, missing
 	if src.numeric() {
-		mean := round(quo(p.sumOf(src, c, slots), whole(n)))
+		mean := mp.Float64(mp.Quo(p.sumOf(src, c, slots), mp.Int(n)))
 		sd := 0.0
 		if v := p.variance(src, c, slots); v.Sign() > 0 {
-			sd = round(root(quo(v, whole(n-1))))
+			sd = mp.Float64(mp.Sqrt(mp.Quo(v, mp.Int(n-1))))
 		}
 		o.Mean, o.SD = &mean, &sd
 		o.Quantiles = p.quantiles(src, c, slots)
@@ -105,23 +104,23 @@ func (p *Plan) row(src *source, c *describedColumn, slots []int, group string, n
 }
 
 // quantiles are given where at least one slot has bins.
-func (p *Plan) quantiles(src *source, c *describedColumn, slots []int) (out []Quantile) {
+func (p *Plan) quantiles(src *source, c *describedColumn, slots []int) (out []bins.Quantile) {
 	_, n := p.folded(c)
-	var known []steps
+	var known []bins.Steps
 	told := false
 	for _, slot := range slots {
-		h := &histogram{}
+		h := &bins.Histogram{}
 		if slot < len(c.Bins) {
 			h = &c.Bins[slot]
 		}
 		told = told || len(h.Count) > 0
-		known = append(known, stepsOf(h, n[slot], src.low, src.high))
+		known = append(known, h.Steps(n[slot], src.span()))
 	}
 	if !told {
 		return nil
 	}
 	for _, q := range quartiles {
-		out = append(out, quantile(known, q, src.kind))
+		out = append(out, bins.QuantileOf(known, q, src.span().Whole))
 	}
 	return out
 }

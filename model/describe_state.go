@@ -1,8 +1,11 @@
 package model
 
 import (
-	"math"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/bins"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // tablePhases are those of descriptives, in order.
@@ -11,14 +14,14 @@ var tablePhases = []string{phaseColumns, phaseSpread, phaseBins, phaseFiner, pha
 // wholeTable checks the state of a study that describes.
 func (p *Plan) wholeTable(s *state) bool {
 	at := slices.Index(tablePhases, s.Phase)
-	if at < 0 || s.Refusal != nil || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Evaluate != nil {
+	if at < 0 || s.Refusal != nil || s.Areas != nil || len(s.Compared) > 0 || s.Counts != nil || s.Moments != nil || s.Impute != nil || len(s.Fits) > 0 || s.Robust != nil || s.Mixed != nil || s.Evaluate != nil {
 		return false
 	}
 	if at == 0 && s.Table == nil {
 		return true
 	}
 	d := s.Table
-	if d == nil || !proper(d.Rows, p.slots()) || total(d.Rows) == 0 || len(d.Columns) != len(p.described) {
+	if d == nil || !disclosure.Proper(d.Rows, p.slots()) || disclosure.Total(d.Rows) == 0 || len(d.Columns) != len(p.described) {
 		return false
 	}
 	for j := range d.Columns {
@@ -29,17 +32,11 @@ func (p *Plan) wholeTable(s *state) bool {
 	return len(p.tableShape(s)) > 0 || s.Phase == phaseDone
 }
 
-// proper says that these are counts that can have been opened.
-func proper(counts []int64, n int) bool {
-	bad := func(c int64) bool { return c < 0 || c > 0 && c < smallestGroup || c > 1<<maxCountBits }
-	return len(counts) == n && !slices.ContainsFunc(counts, bad)
-}
-
 func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, phase string) bool {
-	if !proper(c.Present, p.slots()) || len(c.Able) != p.slots() || !c.possible(rows) {
+	if !disclosure.Proper(c.Present, p.slots()) || len(c.Able) != p.slots() || !c.possible(rows) {
 		return false
 	}
-	lacking := func(v integer) bool { return v.v == nil }
+	lacking := func(v exact.Integer) bool { return v.V == nil }
 	open := len(p.open(c))
 	sums, squares, cells := 0, 0, 0
 	summed, spread := phase != phaseColumns, phase != phaseColumns && phase != phaseSpread
@@ -56,7 +53,7 @@ func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, pha
 		return false
 	}
 	for _, k := range c.Cells {
-		if !proper(k, len(src.cells())+1) {
+		if !disclosure.Proper(k, len(src.cells())+1) {
 			return false
 		}
 	}
@@ -65,56 +62,20 @@ func (p *Plan) wholeDescribed(c *describedColumn, rows []int64, src *source, pha
 	}
 	_, n := p.folded(c)
 	for slot := range c.Bins {
-		if !c.Bins[slot].whole(src, n[slot], phase) {
+		if !c.Bins[slot].Whole(src.span(), n[slot], stageOf(phase)) {
 			return false
 		}
 	}
 	return true
 }
 
-func (h *histogram) whole(src *source, n int64, phase string) bool {
-	bins := len(h.Edges) + 1
-	if h.Most < 0 || h.Most > mostBins || !ascending(h.Edges, src.low, src.high) {
-		return false
+// stageOf is how far the bins of a table are opened in a phase.
+func stageOf(phase string) bins.Stage {
+	switch phase {
+	case phaseBins:
+		return bins.Cut
+	case phaseFiner:
+		return bins.Counted
 	}
-	if phase == phaseBins || bins == 1 {
-		return h.Count == nil && h.Moved == 0 && len(h.Finer) == 0
-	}
-	if !proper(h.Count, bins) || total(h.Count) != n || h.Moved < 0 || h.Moved > 1<<maxCountBits {
-		return false
-	}
-	for i, f := range h.Finer {
-		if f.Bin < 0 || f.Bin >= bins || i > 0 && f.Bin <= h.Finer[i-1].Bin || len(f.Edges) == 0 {
-			return false
-		}
-		low, high := src.low, src.high
-		if f.Bin > 0 {
-			low = h.Edges[f.Bin-1]
-		}
-		if f.Bin < len(h.Edges) {
-			high = h.Edges[f.Bin]
-		}
-		if !ascending(f.Edges, low, high) || f.Moved < 0 || f.Moved > 1<<maxCountBits {
-			return false
-		}
-		opened := proper(f.Count, len(f.Edges)+1) && total(f.Count) == h.Count[f.Bin]
-		if phase == phaseFiner && (f.Count != nil || f.Moved != 0) || phase == phaseDone && !opened {
-			return false
-		}
-	}
-	return true
-}
-
-// ascending says that edges lie strictly between low and high, in order.
-func ascending(edges []float64, low, high float64) bool {
-	if len(edges) > mostBins || edges == nil {
-		return false
-	}
-	for _, e := range edges {
-		if math.IsNaN(e) || !(e > low && e < high) {
-			return false
-		}
-		low = e
-	}
-	return true
+	return bins.Done
 }

@@ -1,6 +1,9 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The error codes of this package. SS51xx: the study, the codebook, the table
 // or the state do not fit together. SS52xx: the data refuse an answer; these
@@ -61,4 +64,19 @@ func fail(code, remedy, format string, args ...any) *Error {
 func (e *Error) about(columns ...string) *Error {
 	e.columns = columns
 	return e
+}
+
+// list writes names as people do.
+func list(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = "\"" + n + "\""
+	}
+	switch len(quoted) {
+	case 0:
+		return "the other columns"
+	case 1:
+		return quoted[0]
+	}
+	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }

@@ -1,6 +1,12 @@
 package model
 
-import "math/big"
+import (
+	"math/big"
+
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
+)
 
 // Beside the counts, a study that is evaluated asks how many institutions can
 // fill each part of the evaluation; beside the moments, how many rows the sets
@@ -8,14 +14,14 @@ import "math/big"
 
 func (p *Plan) ableShape() []Tensor {
 	if n := len(p.parts()); n > 0 {
-		return []Tensor{{"institutions that can judge", n, countBits}}
+		return []Tensor{{"institutions that can judge", n, exact.CountBits}}
 	}
 	return nil
 }
 
-func (p *Plan) ableLocal(v *view) (a []accumulator, err error) {
+func (p *Plan) ableLocal(v *view) (a []exact.Sum, err error) {
 	parts := p.parts()
-	a = make([]accumulator, len(parts))
+	a = make([]exact.Sum, len(parts))
 	var sites []units
 	if p.study.Evaluate.Curve != "" {
 		if sites, err = p.sitesOf(v); err != nil {
@@ -36,7 +42,7 @@ func (p *Plan) ableLocal(v *view) (a []accumulator, err error) {
 			can = len(p.draws(v, sites, part.number)) > 0
 		}
 		if can {
-			a[i].count()
+			a[i].Inc()
 		}
 	}
 	return a, nil
@@ -48,7 +54,7 @@ func (p *Plan) ableGlobal(s *state, sums []*big.Int) {
 	}
 	e := &evaluation{}
 	for _, v := range sums {
-		if small(v) < 0 {
+		if exact.Count(v) < 0 {
 			s.refuse(contradiction())
 			return
 		}
@@ -74,12 +80,12 @@ func (p *Plan) peopled(e *evaluation, c *counts) bool {
 		}
 		switch part.of {
 		case "fold":
-			least := n * (smallestCell + smallestCell)
+			least := n * (disclosure.Smallest + disclosure.Smallest)
 			in[part.number], rows = in[part.number]+n, rows+least
 		case "short":
 			in[part.number], rows = in[part.number]+n, rows+n
 		case "curve": // rows that test, of either outcome
-			if n*2*smallestCell > c.Complete {
+			if n*2*disclosure.Smallest > c.Complete {
 				return false
 			}
 		}
@@ -155,15 +161,15 @@ func (p *Plan) setsShape(s *state) (t []Tensor) {
 		return nil
 	}
 	if n := len(p.allowed(s.Evaluate)); n > 0 {
-		t = append(t, Tensor{"rows that judge", n * p.setNumbers(), countBits})
+		t = append(t, Tensor{"rows that judge", n * p.setNumbers(), exact.CountBits})
 	}
 	if p.sitesInFolds() {
-		t = append(t, Tensor{"sites", 1, countBits})
+		t = append(t, Tensor{"sites", 1, exact.CountBits})
 	}
 	return t
 }
 
-func (p *Plan) setsLocal(s *state, v *view) (a []accumulator, err error) {
+func (p *Plan) setsLocal(s *state, v *view) (a []exact.Sum, err error) {
 	if s.Evaluate == nil {
 		return nil, nil
 	}
@@ -178,7 +184,7 @@ func (p *Plan) setsLocal(s *state, v *view) (a []accumulator, err error) {
 	numbers := p.allowed(s.Evaluate)
 	x := make([]float64, len(p.terms))
 	for _, number := range numbers {
-		one := make([]accumulator, p.setNumbers())
+		one := make([]exact.Sum, p.setNumbers())
 		in := v.heldOut
 		if number > 0 {
 			in = v.used
@@ -186,19 +192,19 @@ func (p *Plan) setsLocal(s *state, v *view) (a []accumulator, err error) {
 		if (number == 0 || p.folds[v.table.Institution] == number) && v.enough(in) {
 			for i := range v.rows {
 				if in(i) {
-					one[0].count()
-					one[1].add(v.row(i, x), 0)
+					one[0].Inc()
+					one[1].Add(v.row(i, x), 0)
 				}
 			}
 			if p.sitesInFolds() && number > 0 {
-				one[2].add(float64(sites), 0)
+				one[2].Add(float64(sites), 0)
 			}
 		}
 		a = append(a, one...)
 	}
 	if p.sitesInFolds() {
-		total := accumulator{}
-		total.add(float64(sites), 0)
+		total := exact.Sum{}
+		total.Add(float64(sites), 0)
 		a = append(a, total)
 	}
 	return a, nil
@@ -212,17 +218,17 @@ func (p *Plan) setsGlobal(s *state, moments, sums []*big.Int) {
 		return
 	}
 	for _, v := range sums {
-		if small(v) < 0 {
+		if exact.Count(v) < 0 {
 			s.refuse(contradiction())
 			return
 		}
 	}
 	k := len(p.terms)
-	values := integers(moments)
-	e.Square, e.Product = values[:packed(k)], values[packed(k):packed(k)+k]
+	values := exact.Integers(moments)
+	e.Square, e.Product = values[:mp.Packed(k)], values[mp.Packed(k):mp.Packed(k)+k]
 	for n, number := range p.allowed(e) {
 		at := sums[n*p.setNumbers():]
-		j := &judging{Number: number, Rows: at[0].Int64(), Events: at[1].Int64(), Residual: integer{new(big.Int)}, Brier: integer{new(big.Int)}}
+		j := &judging{Number: number, Rows: at[0].Int64(), Events: at[1].Int64(), Residual: exact.Integer{V: new(big.Int)}, Brier: exact.Integer{V: new(big.Int)}}
 		of := "held out"
 		if number > 0 {
 			of = "fold"

@@ -12,7 +12,6 @@ import (
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model"
-	"pgregory.net/rapid"
 )
 
 // town is a random study: some institutions with few or many rows, scores of
@@ -222,57 +221,4 @@ func TestEvaluationOpensNoSmallCell(t *testing.T) {
 	if without.small == 0 {
 		t.Error("no small cell with the rule off: the test sees nothing")
 	}
-}
-
-// TestCellRules: of counts of any size, each rule leaves no one or two, keeps
-// the total, and moves no more than it says.
-func TestCellRules(t *testing.T) {
-	ok := func(n int64) bool { return n == 0 || n >= 3 }
-	rapid.Check(t, func(t *rapid.T) {
-		counts := rapid.SliceOfN(rapid.Int64Range(0, 9), 1, 20).Draw(t, "counts")
-		total := int64(0)
-		for _, n := range counts {
-			total += n
-		}
-		out, crossed := model.Apart(counts)
-		after, so, moves := int64(0), int64(0), int64(0)
-		for i, n := range out {
-			if !ok(n) {
-				t.Fatalf("%v became %v", counts, out)
-			}
-			after += n
-			so += n - counts[i]
-			moves += max(so, -so)
-		}
-		switch {
-		case total < 3:
-			if after != 0 {
-				t.Fatalf("%v became %v", counts, out)
-			}
-			return
-		case after != total || crossed != moves:
-			t.Fatalf("%v became %v, %d crossed, said %d", counts, out, moves, crossed)
-		case !slices.ContainsFunc(counts, func(n int64) bool { return !ok(n) }) && crossed != 0:
-			t.Fatalf("%v needed no move", counts)
-		}
-		levels := slices.Clone(counts)
-		model.SettleLevels(levels)
-		after = 0
-		for _, n := range levels {
-			if !ok(n) {
-				t.Fatalf("%v became %v", counts, levels)
-			}
-			after += n
-		}
-		if after != total {
-			t.Fatalf("%v became %v", counts, levels)
-		}
-		for _, all := range levels {
-			n := rapid.Int64Range(0, 11).Draw(t, "selected")
-			told := model.Nearest(n, all)
-			if told < 0 || told > all || !ok(told) || !ok(all-told) || n <= all && max(told-n, n-told) > 2 {
-				t.Fatalf("%d of %d told as %d", n, all, told)
-			}
-		}
-	})
 }

@@ -6,6 +6,10 @@ import (
 	"crypto/sha256"
 	"math/big"
 	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // How many sites (schools) are enough? Each institution fits the study's model
@@ -15,11 +19,7 @@ import (
 
 const (
 	curveDraws = 10 // models of each number of sites at an institution
-	curveSteps = 30 // Newton steps of a local model
 	pairBits   = 52 // 2 half-pairs, 2^46 pairs of 2^24 rows, 2^4 models, and one
-	// localRidge is a penalty on standardised columns, in units of one row's
-	// information: it keeps a model of few rows finite, and no more.
-	localRidge = 0x1p-7
 )
 
 // learnt is one point of a learning curve.
@@ -55,7 +55,7 @@ func (p *Plan) curveShape(e *evaluation) (t []Tensor) {
 func takeCurve(e *evaluation, sums []*big.Int) (rest []*big.Int) {
 	for i := range e.Curve {
 		c := &e.Curve[i]
-		c.Right, c.Pairs = small(sums[0]), small(sums[1])
+		c.Right, c.Pairs = exact.Count(sums[0]), exact.Count(sums[1])
 		sums = sums[2:]
 	}
 	return sums
@@ -166,7 +166,7 @@ func (p *Plan) draws(v *view, all []units, sites int) (splits []split) {
 				tested[int(v.row(row, x))]++
 			}
 		}
-		if tested[0] < smallestCell || tested[1] < smallestCell {
+		if tested[0] < disclosure.Smallest || tested[1] < disclosure.Smallest {
 			return nil
 		}
 		splits = append(splits, d)
@@ -174,12 +174,13 @@ func (p *Plan) draws(v *view, all []units, sites int) (splits []split) {
 	return splits
 }
 
-func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
+func (p *Plan) curveLocal(s *state, v *view) (a []exact.Sum, err error) {
 	all, err := p.sitesOf(v)
 	if err != nil {
 		return nil, err
 	}
 	d := p.gather(s, v)
+	rows := &validation.Rows{K: d.k, Z: d.z, Y: d.y}
 	place := make([]int, v.rows) // of a table's row in d
 	at := 0
 	for i := range v.rows {
@@ -189,17 +190,17 @@ func (p *Plan) curveLocal(s *state, v *view) (a []accumulator, err error) {
 		}
 	}
 	for _, c := range s.Evaluate.Curve {
-		var right, pairs accumulator
+		var right, pairs exact.Sum
 		for _, one := range p.draws(v, all, c.Sites) {
-			for _, rows := range [][]int{one.learn, one.test} {
-				for i, row := range rows {
-					rows[i] = place[row]
+			for _, which := range [][]int{one.learn, one.test} {
+				for i, row := range which {
+					which[i] = place[row]
 				}
 			}
-			slices.SortFunc(one.learn, d.compare) // float sums have an order
-			r, m := d.ranks(d.learn(one.learn), one.test)
-			right.add(float64(r), 0)
-			pairs.add(float64(m), 0)
+			slices.SortFunc(one.learn, rows.Compare) // float sums have an order
+			r, m := rows.Ranks(rows.Learn(one.learn), one.test)
+			right.Add(float64(r), 0)
+			pairs.Add(float64(m), 0)
 		}
 		a = append(a, right, pairs)
 	}

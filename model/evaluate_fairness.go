@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // Fairness compares the levels of a column among the rows with the highest
@@ -18,9 +21,9 @@ import (
 //
 // In an institution every cell, a level by outcome and later by selection, holds
 // 0 or at least 3 rows before it is summed: one row counts with the
-// institution's largest level, two take a third from it (see settleLevels); of the
+// institution's largest level, two take a third from it (see disclosure.SettleLevels); of the
 // selected the nearest number is told that leaves no cell with one or two (see
-// nearest). Totals by outcome stay what they are. A cell of a sum is off by at
+// disclosure.Nearest). Totals by outcome stay what they are. A cell of a sum is off by at
 // most two rows for each institution, and as likely above as below.
 
 // grouping is one column of [evaluate] groups.
@@ -69,7 +72,7 @@ func (p *Plan) groupShape(e *evaluation) (t []Tensor) {
 	for i := range e.Groups {
 		if n := p.groupNumbers(e, i); n > 0 {
 			what := map[int]string{1: "institutions", 2: "rows by outcome and level", 3: "selected by outcome and level"}[e.Step]
-			t = append(t, Tensor{what + " of \"" + p.study.Evaluate.Groups[i] + "\"", n, countBits})
+			t = append(t, Tensor{what + " of \"" + p.study.Evaluate.Groups[i] + "\"", n, exact.CountBits})
 		}
 	}
 	return t
@@ -89,10 +92,10 @@ func (p *Plan) groupNumbers(e *evaluation, i int) int {
 	return 0
 }
 
-func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err error) {
+func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []exact.Sum, err error) {
 	e := s.Evaluate
 	for i, g := range e.Groups {
-		one := make([]accumulator, p.groupNumbers(e, i))
+		one := make([]exact.Sum, p.groupNumbers(e, i))
 		if len(one) == 0 {
 			continue
 		}
@@ -105,44 +108,44 @@ func (p *Plan) groupLocal(s *state, v *view, b *bench) (a []accumulator, err err
 		for y := range cells {
 			cells[y], selected[y] = make([]int64, levels+1), make([]int64, levels+1)
 		}
-		var in [2]dealt
+		var in [2]validation.Dealt
 		if e.Step == 3 {
 			for y := range in {
-				in[y] = p.deal(d.outcome(float64(y)), d.eta, d.eta, p.compared(e).Bins.Cuts)
+				in[y] = validation.Deal(validation.Outcome(d.y, float64(y)), d.eta, d.eta, p.compared(e).Bins.Cuts, !p.unmerged)
 			}
 		}
 		for n, row := range d.rows {
 			l, y := level(row), int(d.y[n])
 			cells[y][l]++
-			if e.Step == 3 && in[y].bin[n] >= g.From {
+			if e.Step == 3 && in[y].Bin[n] >= g.From {
 				selected[y][l]++
 			}
 		}
 		for y := range cells {
 			if !p.unmerged {
-				settleLevels(cells[y])
+				disclosure.SettleLevels(cells[y])
 			}
 		}
 		switch e.Step {
 		case 1:
 			for l := range levels + 1 {
 				if cells[0][l]+cells[1][l] > 0 {
-					one[l].count()
+					one[l].Inc()
 				}
 			}
 		case 2:
 			for l := range levels {
-				one[l].add(float64(cells[0][l]), 0)
-				one[levels+l].add(float64(cells[1][l]), 0)
+				one[l].Add(float64(cells[0][l]), 0)
+				one[levels+l].Add(float64(cells[1][l]), 0)
 			}
 		case 3:
 			for n, l := range g.Levels {
 				for y, at := range []int{n, len(g.Levels) + n} {
 					told := selected[y][l]
 					if !p.unmerged {
-						told = nearest(told, cells[y][l])
+						told = disclosure.Nearest(told, cells[y][l])
 					}
-					one[at].add(float64(told), 0)
+					one[at].Add(float64(told), 0)
 				}
 			}
 		}
@@ -177,7 +180,7 @@ func (p *Plan) groupGlobal(e *evaluation, sums []*big.Int) bool {
 	for i, g := range e.Groups {
 		mine := make([]int64, p.groupNumbers(e, i))
 		for n := range mine {
-			if mine[n] = small(sums[n]); mine[n] < 0 {
+			if mine[n] = exact.Count(sums[n]); mine[n] < 0 {
 				return false
 			}
 		}
@@ -237,7 +240,7 @@ func (p *Plan) choose(e *evaluation, g *grouping) bool {
 		g.Levels = nil
 		return true
 	}
-	g.From = j.Bins.threshold(float64(p.study.Evaluate.Select * float64(j.Rows)))
+	g.From = j.Bins.Threshold(float64(p.study.Evaluate.Select * float64(j.Rows)))
 	return true
 }
 

@@ -1,8 +1,8 @@
 package model
 
 import (
-	"cmp"
-	"slices"
+	"github.com/smartstart-federation/smartstart/model/disclosure"
+	"github.com/smartstart-federation/smartstart/model/exact"
 )
 
 // scored are an institution's rows of one set. It is empty where the
@@ -49,7 +49,7 @@ func (v *view) enough(in func(i int) bool) bool {
 			n[int(v.row(i, x))]++
 		}
 	}
-	return n[0] >= smallestCell && n[1] >= smallestCell
+	return n[0] >= disclosure.Smallest && n[1] >= disclosure.Smallest
 }
 
 // any says whether an institution has such a row.
@@ -90,75 +90,56 @@ func (b *bench) of(p *Plan, j *judging) *scored {
 	return &scored{}
 }
 
-// dealt is what deal made of rows: the bin of each, and the rows of each bin.
-type dealt struct {
-	bin     []int // by row; -1 for none
-	cells   []int64
-	crossed int64
-}
-
-// deal puts rows into the bins between cuts, so that no bin holds one or two of
-// them: those nearest to a cut move across it, of equal ones those with the
-// smaller probability downwards, whatever the order of the rows.
-func (p *Plan) deal(which []int, score, probability, cuts []float64) dealt {
-	order := slices.Clone(which)
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(score[a], score[b]), cmp.Compare(probability[a], probability[b]))
-	})
-	cells := make([]int64, len(cuts)+1)
-	for _, i := range order {
-		cells[binAmong(score[i], cuts)]++
-	}
-	d := dealt{bin: make([]int, len(score)), cells: cells}
-	if !p.unmerged {
-		d.cells, d.crossed = apart(cells)
-	}
-	for i := range d.bin {
-		d.bin[i] = -1
-	}
-	at := 0
-	for b, n := range d.cells {
-		for range n {
-			d.bin[order[at]] = b
-			at++
+func (p *Plan) evaluateLocal(s *state, v *view) (a []exact.Sum, err error) {
+	e, b := s.Evaluate, p.bench(s, v)
+	for _, j := range e.Sets {
+		d := b.of(p, j)
+		probability := p.probabilities(d.eta)
+		if !j.Calibration.Over() {
+			a = append(a, j.Calibration.Local(d.y, d.eta, p.etaBits(s, j))...)
+		}
+		switch e.Step {
+		case 1:
+			brier := exact.Sum{}
+			for i, expected := range probability {
+				wrong := d.y[i] - expected
+				brier.Add(float64(wrong*wrong), exact.GridBits)
+			}
+			a = append(a, brier)
+		case 2:
+			a = append(a, j.Bins.Local(e.Guide, d.y, d.eta, d.eta, probability, !p.unmerged)...)
+			if j.Rule != nil {
+				a = append(a, j.Rule.Local(e.Rule.Guide, d.y, d.rule, d.eta, nil, !p.unmerged)...)
+			}
 		}
 	}
-	return d
-}
-
-// binAmong returns the bin of a score: the number of cuts at or below it.
-func binAmong(score float64, cuts []float64) int {
-	b := 0
-	for b < len(cuts) && cuts[b] <= score {
-		b++
-	}
-	return b
-}
-
-// outcome lists the rows with this outcome.
-func (d *scored) outcome(y float64) (which []int) {
-	for i := range d.y {
-		if d.y[i] == y {
-			which = append(which, i)
+	if e.Step == 1 && len(e.Sets) > 0 {
+		fitted := p.score(s, v, s.Fits[0], v.used)
+		probability := p.probabilities(fitted.eta)
+		if len(e.Guide.Cuts) > 0 {
+			a = append(a, e.Guide.Local(fitted.eta, probability, !p.unmerged)...)
+		}
+		if e.Rule != nil && len(e.Rule.Guide.Cuts) > 0 {
+			a = append(a, e.Rule.Guide.Local(fitted.rule, probability, !p.unmerged)...)
 		}
 	}
-	return which
+	if e.Step == 1 && len(e.Curve) > 0 {
+		pairs, err := p.curveLocal(s, v)
+		if err != nil {
+			return nil, err
+		}
+		a = append(a, pairs...)
+	}
+	groups, err := p.groupLocal(s, v, b)
+	return append(a, groups...), err
 }
 
-// guideLocal counts the rows of the fit by score, and adds their predicted
-// probabilities, each below 1.
-func (p *Plan) guideLocal(g *guide, score, probability []float64) []accumulator {
-	n := len(g.Cuts) + 1
-	a := make([]accumulator, 2*n)
-	all := make([]int, len(score))
-	for i := range all {
-		all[i] = i
+// probabilities are what the model expects of rows with these predictors; never
+// nil, which would ask a tally for no expected sums.
+func (p *Plan) probabilities(eta []float64) []float64 {
+	out := make([]float64, len(eta))
+	for i := range eta {
+		out[i] = p.fitted(eta[i])
 	}
-	for i, b := range p.deal(all, score, probability, g.Cuts).bin {
-		if b >= 0 {
-			a[b].count()
-			a[n+b].add(probability[i], gridBits)
-		}
-	}
-	return a
+	return out
 }

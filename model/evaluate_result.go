@@ -2,7 +2,10 @@ package model
 
 import (
 	"math"
-	"slices"
+
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // evaluated reads an evaluation from the end of a study.
@@ -86,19 +89,19 @@ func (p *Plan) notes(s *state) (notes []string) {
 func (p *Plan) judged(e *evaluation, j *judging) Judged {
 	out := Judged{Rows: j.Rows, Events: j.Events}
 	n := float64(j.Rows)
-	expected := float64(j.Events) - round(scaled(j.Residual.v, gridBits))
-	out.Brier = round(scaled(j.Brier.v, gridBits)) / n
+	expected := float64(j.Events) - mp.Float64(mp.Scaled(j.Residual.V, exact.GridBits))
+	out.Brier = mp.Float64(mp.Scaled(j.Brier.V, exact.GridBits)) / n
 	out.OE = float64(j.Events) / expected
 	if c := j.Calibration; c.Estimate != nil {
 		out.Intercept, out.Slope = c.Estimate[0], c.Estimate[1]
 	}
-	cells := j.Bins.filled(j)
+	cells := j.Bins.Filled(j.others(), j.Events)
 	out.Ranking = p.ranking(j, j.Bins, e.Guide)
 	out.Moved = j.Bins.Crossed[0] + j.Bins.Crossed[1]
 	for b := range cells[0] {
 		bin := Bin{Rows: cells[0][b] + cells[1][b], Events: cells[1][b], Expected: expected}
 		if len(j.Bins.Expected) > 0 {
-			bin.Expected = round(scaled(j.Bins.Expected[b].v, gridBits))
+			bin.Expected = mp.Float64(mp.Scaled(j.Bins.Expected[b].V, exact.GridBits))
 		}
 		out.Bins = append(out.Bins, bin)
 	}
@@ -109,111 +112,9 @@ func (p *Plan) judged(e *evaluation, j *judging) Judged {
 	return out
 }
 
-// filled returns the cells; a table without cuts is its set.
-func (b *tally) filled(j *judging) [2][]int64 {
-	if len(b.Cuts) == 0 {
-		return [2][]int64{{j.others()}, {j.Events}}
-	}
-	return b.Cells
-}
-
-// topShares are the shares that a ranking is judged at.
-var topShares = [...]float64{0.01, 0.05, 0.1, 0.2}
-
-// ranking works out what a score is worth.
-//
-// From bins alone, a pair of an event and another row counts half where both lie
-// in one bin, and is then wrong by at most that. A row that was moved to a
-// neighbouring bin to hide it can make a pair wrong with every row of the bin
-// that it came from; crossed bounds how many such moves there were. So the exact
-// area lies within what follows.
-//
-// Where in a bin the rows lie is estimated: with F the distribution of the
-// score among events, G among others, and hats for those of the guide, the area
-// is the integral of G dF, which is that of Ĝ dF + (1-F̂) dG less that of Ĝ dF̂,
-// but for the integral of (G-Ĝ) d(F-F̂), a product of two small differences (the
-// first terms of von Mises' expansion, Annals of Mathematical Statistics 18,
-// 1947). The first two are means over the set's own rows.
-func (p *Plan) ranking(j *judging, b *tally, g *guide) (r Ranking) {
-	cells := b.filled(j)
-	var total, largest [2]float64
-	for at := range cells[0] {
-		for y := range total {
-			n := float64(cells[y][at])
-			total[y] += n
-			largest[y] = max(largest[y], n)
-		}
-	}
-	pairs := total[0] * total[1]
-	tied, right, below := 0.0, 0.0, 0.0
-	for at := range cells[0] {
-		f, e := float64(cells[0][at]), float64(cells[1][at])
-		right += e * (below + f/2)
-		tied += e * f
-		below += f
-	}
-	moved := [2]float64{float64(b.Crossed[0]), float64(b.Crossed[1])}
-	r.Binned = right / pairs
-	off := (tied/2 + moved[1]*largest[0] + moved[0]*largest[1] + moved[0]*moved[1]) / pairs
-	low, high := max(0, r.Binned-off), min(1, r.Binned+off)
-	r.AUC = r.Binned
-	if len(b.Cuts) > 0 {
-		o := g.outline()
-		r.AUC = round(scaled(b.Placed[1].v, gridBits))/total[1] + round(scaled(b.Placed[0].v, gridBits))/total[0] - o.area()
-	}
-	r.AUC = max(low, min(high, r.AUC))
-	r.BinError = max(high-r.AUC, r.AUC-low)
-	rows, hits := b.fromTheTop(g, cells)
-	for _, share := range topShares {
-		want := share * (total[0] + total[1])
-		if want < 2*float64(p.study.Privacy.MinCell) {
-			continue
-		}
-		events := 0.0
-		for i := 1; i < len(rows) && rows[i-1] < want; i++ {
-			part := 1.0
-			if rows[i] > want {
-				part = (want - rows[i-1]) / (rows[i] - rows[i-1])
-			}
-			events = hits[i-1] + part*(hits[i]-hits[i-1])
-		}
-		r.Top = append(r.Top, Top{Fraction: share, Precision: events / want, Recall: events / total[1]})
-	}
-	return r
-}
-
-// fromTheTop returns how many rows and how many events lie above falling scores:
-// as counted at the cuts, and between them as the rows of the guide lie.
-func (b *tally) fromTheTop(g *guide, cells [2][]int64) (rows, events []float64) {
-	var o outline
-	if len(b.Cuts) > 0 {
-		o = g.outline()
-	}
-	rows, events = []float64{0}, []float64{0}
-	var above [2]float64
-	upper := len(o.at)
-	for at := len(b.Cuts); at >= 0; at-- {
-		lower := -1
-		if at > 0 {
-			lower = slices.Index(o.at, b.Cuts[at-1])
-		}
-		for i := upper - 1; i >= lower; i-- {
-			var here [2]float64
-			for y := range here {
-				part := 1.0
-				if of := o.share(y, upper) - o.share(y, lower); i > lower && of > 0 {
-					part = (o.share(y, upper) - o.share(y, i)) / of
-				}
-				here[y] = above[y] + part*float64(cells[y][at])
-			}
-			rows, events = append(rows, here[0]+here[1]), append(events, here[1])
-		}
-		for y := range above {
-			above[y] += float64(cells[y][at])
-		}
-		upper = lower
-	}
-	return rows, events
+// ranking is what a score is worth on the rows of a set.
+func (p *Plan) ranking(j *judging, b *validation.Tally, g *validation.Guide) Ranking {
+	return b.Ranking(g, j.others(), j.Events, p.study.Privacy.MinCell)
 }
 
 // fairness reads one column of groups.

@@ -6,6 +6,9 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // foldFits begins a fit for each fold that is judged, at the main estimate.
@@ -29,7 +32,7 @@ func (p *Plan) beginEvaluation(s *state) bool {
 	}
 	var sets []*judging
 	folds := 0
-	together := &judging{Number: p.together(), Residual: integer{new(big.Int)}, Brier: integer{new(big.Int)}}
+	together := &judging{Number: p.together(), Residual: exact.Integer{V: new(big.Int)}, Brier: exact.Integer{V: new(big.Int)}}
 	for _, j := range e.Sets {
 		if f := s.model(j.Number); f == nil || f.Estimate == nil {
 			continue
@@ -45,7 +48,7 @@ func (p *Plan) beginEvaluation(s *state) bool {
 		sets = append(sets, together)
 	}
 	for _, j := range sets {
-		j.Calibration = newCalibration()
+		j.Calibration = validation.NewCalibration()
 	}
 	e.Sets = sets
 	e.Step = 1
@@ -77,28 +80,28 @@ func (p *Plan) openable(s *state) bool {
 // columns; the rule is the column whose correlation with the outcome is largest,
 // of yes_no columns only where the model has no number.
 func (p *Plan) guides(s *state) {
-	e, n := s.Evaluate, whole(s.Counts.Complete)
-	square := unpack(e.Square, len(p.terms), p.unit)
+	e, n := s.Evaluate, mp.Int(s.Counts.Complete)
+	square := mp.Unpack(e.Square, len(p.terms), p.unit)
 	sd := make([]*big.Float, len(p.terms))
 	for j := range p.terms {
-		sd[j] = root(quo(square[j][j], n))
+		sd[j] = mp.Sqrt(mp.Quo(square[j][j], n))
 	}
 	b := s.Fits[0].Estimate
-	variance := num()
+	variance := mp.New()
 	for i := range square {
 		for j := range square[i] {
-			r := mul(quo(square[i][j], mul(n, mul(sd[i], sd[j]))), mul(exactly(b[i+1]), exactly(b[j+1])))
+			r := mp.Mul(mp.Quo(square[i][j], mp.Mul(n, mp.Mul(sd[i], sd[j]))), mp.Mul(mp.Of(b[i+1]), mp.Of(b[j+1])))
 			if j < i {
-				r = mul(r, whole(2))
+				r = mp.Mul(r, mp.Int(2))
 			}
-			variance = sum(variance, r)
+			variance = mp.Add(variance, r)
 		}
 	}
 	spread := 0.0
 	if variance.Sign() > 0 {
-		spread = round(root(variance))
+		spread = mp.Float64(mp.Sqrt(variance))
 	}
-	e.Guide = newGuide(b[0], spread, s.Counts.Complete, p.study.Privacy.MinCell)
+	e.Guide = validation.NewGuide(b[0], spread, s.Counts.Complete, p.study.Privacy.MinCell)
 	if p.chooseRule(s, sd, configs.Number, configs.Integer); e.Rule == nil {
 		p.chooseRule(s, sd, configs.YesNo)
 	}
@@ -106,13 +109,13 @@ func (p *Plan) guides(s *state) {
 
 // chooseRule looks for a rule among columns of some kinds.
 func (p *Plan) chooseRule(s *state, sd []*big.Float, kinds ...string) {
-	e, n, largest := s.Evaluate, whole(s.Counts.Complete), 0.0
+	e, n, largest := s.Evaluate, mp.Int(s.Counts.Complete), 0.0
 	for j, t := range p.terms {
 		kind := p.sources[t.factors[0].source].kind
 		if len(t.factors) != 1 || t.factors[0].form != asItIs || !slices.Contains(kinds, kind) {
 			continue
 		}
-		r := round(quo(scaled(e.Product[j].v, unitGrid), mul(sd[j], n)))
+		r := mp.Float64(mp.Quo(mp.Scaled(e.Product[j].V, unitGrid), mp.Mul(sd[j], n)))
 		if math.Abs(r) <= largest {
 			continue
 		}
@@ -123,9 +126,9 @@ func (p *Plan) chooseRule(s *state, sd []*big.Float, kinds ...string) {
 		}
 		e.Rule = &ranking{Term: j, Ascending: r > 0}
 		if kind == configs.YesNo { // one cut, between no and yes
-			e.Rule.Guide = &guide{Cuts: []float64{math.Copysign(0.5, r)}}
+			e.Rule.Guide = &validation.Guide{Cuts: []float64{math.Copysign(0.5, r)}}
 			continue
 		}
-		e.Rule.Guide = newGuide(mean, s.Moments.SD[j], s.Counts.Complete, p.study.Privacy.MinCell)
+		e.Rule.Guide = validation.NewGuide(mean, s.Moments.SD[j], s.Counts.Complete, p.study.Privacy.MinCell)
 	}
 }

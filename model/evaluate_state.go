@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
+	"github.com/smartstart-federation/smartstart/model/validation"
 )
 
 // A model is judged on rows that it never saw, after its fits: rows kept aside,
@@ -20,42 +23,46 @@ import (
 // institutions, or would hold few rows, is known before it is opened: from the
 // rounds of counts and moments.
 type evaluation struct {
-	Able    []int64     `json:"able"`              // institutions able to fill each of Plan.parts
-	Square  []integer   `json:"square,omitempty"`  // of the moments, until step 1 is prepared
-	Product []integer   `json:"product,omitempty"` // of the moments, until step 1 is prepared
-	Sites   int64       `json:"sites,omitempty"`   // sites with rows in the fit
-	Sets    []*judging  `json:"sets,omitempty"`
-	Step    int         `json:"step"` // of the next round; 0 before the first
-	Guide   *guide      `json:"guide,omitempty"`
-	Rule    *ranking    `json:"rule,omitempty"`
-	Groups  []*grouping `json:"groups,omitempty"`
-	Curve   []learnt    `json:"curve,omitempty"`
+	Able    []int64           `json:"able"`              // institutions able to fill each of Plan.parts
+	Square  []exact.Integer   `json:"square,omitempty"`  // of the moments, until step 1 is prepared
+	Product []exact.Integer   `json:"product,omitempty"` // of the moments, until step 1 is prepared
+	Sites   int64             `json:"sites,omitempty"`   // sites with rows in the fit
+	Sets    []*judging        `json:"sets,omitempty"`
+	Step    int               `json:"step"` // of the next round; 0 before the first
+	Guide   *validation.Guide `json:"guide,omitempty"`
+	Rule    *ranking          `json:"rule,omitempty"`
+	Groups  []*grouping       `json:"groups,omitempty"`
+	Curve   []learnt          `json:"curve,omitempty"`
 }
 
 // judging is one set of rows and the model that never saw them.
 type judging struct {
-	Number       int          `json:"number"`       // 0: rows kept aside; from 1: a fold; the last: all folds
-	Institutions int64        `json:"institutions"` // that fill it
-	Rows         int64        `json:"rows"`
-	Events       int64        `json:"events"`
-	Sites        int64        `json:"sites,omitempty"`
-	Residual     integer      `json:"residual"` // sum of y - p
-	Brier        integer      `json:"brier"`    // sum of (y-p)^2
-	Calibration  *calibration `json:"calibration,omitempty"`
-	Bins         *tally       `json:"bins,omitempty"`
-	Rule         *tally       `json:"rule,omitempty"`
+	Number       int                     `json:"number"`       // 0: rows kept aside; from 1: a fold; the last: all folds
+	Institutions int64                   `json:"institutions"` // that fill it
+	Rows         int64                   `json:"rows"`
+	Events       int64                   `json:"events"`
+	Sites        int64                   `json:"sites,omitempty"`
+	Residual     exact.Integer           `json:"residual"` // sum of y - p
+	Brier        exact.Integer           `json:"brier"`    // sum of (y-p)^2
+	Calibration  *validation.Calibration `json:"calibration,omitempty"`
+	Bins         *validation.Tally       `json:"bins,omitempty"`
+	Rule         *validation.Tally       `json:"rule,omitempty"`
 }
 
 // ranking is the rule that the model is compared with: one column, high values
 // first if Ascending.
 type ranking struct {
-	Term      int    `json:"term"`
-	Ascending bool   `json:"ascending"`
-	Guide     *guide `json:"guide"`
+	Term      int               `json:"term"`
+	Ascending bool              `json:"ascending"`
+	Guide     *validation.Guide `json:"guide"`
 }
 
-// openingSteps are those that open more than calibrations.
-const openingSteps = 3
+const (
+	openingSteps = 3 // those that open more than calibrations
+	// mostSteps bounds the rounds of an evaluation. A calibration begins near its
+	// end and needs three to five.
+	mostSteps = 10
+)
 
 // ladder is the numbers of sites of a learning curve.
 var ladder = [...]int{1, 2, 5, 10, 20}
@@ -200,7 +207,7 @@ func (e *evaluation) whole(p *Plan, s *state) bool {
 	}
 	last := -1
 	for _, j := range e.Sets {
-		if j == nil || j.Number <= last || j.Number > p.together() || j.Residual.v == nil || j.Brier.v == nil ||
+		if j == nil || j.Number <= last || j.Number > p.together() || j.Residual.V == nil || j.Brier.V == nil ||
 			!p.large(j.Events, j.others()) || j.Number == 0 && !p.holdsOut() || j.Number == p.together() && !p.adds(e, j) {
 			return false
 		}
@@ -209,24 +216,24 @@ func (e *evaluation) whole(p *Plan, s *state) bool {
 	began := s.Phase == phaseEvaluate || s.Phase == phaseDone
 	if !began {
 		early := e.Step == 0 && e.Guide == nil && e.Rule == nil && e.Groups == nil && e.Curve == nil
-		moments := len(e.Square) == packed(k) && len(e.Product) == k
+		moments := len(e.Square) == mp.Packed(k) && len(e.Product) == k
 		return early && moments == (s.Moments != nil)
 	}
-	if e.Step < 1 || e.Square != nil || e.Product != nil || len(e.Sets) > 0 && !e.Guide.whole(e.Step) {
+	if e.Step < 1 || e.Square != nil || e.Product != nil || len(e.Sets) > 0 && !e.Guide.Whole(e.Step > 1) {
 		return false
 	}
-	if e.Rule != nil && (e.Rule.Term < 0 || e.Rule.Term >= k || !e.Rule.Guide.whole(e.Step)) {
+	if e.Rule != nil && (e.Rule.Term < 0 || e.Rule.Term >= k || !e.Rule.Guide.Whole(e.Step > 1)) {
 		return false
 	}
 	for _, j := range e.Sets {
 		switch {
 		case j.Number > 0 && j.Number < p.together() && (s.model(j.Number) == nil || s.model(j.Number).Estimate == nil):
 			return false
-		case j.Calibration == nil || !j.Calibration.whole():
+		case j.Calibration == nil || !j.Calibration.Whole():
 			return false
-		case (j.Bins == nil) != (e.Step < 2) || j.Bins != nil && !j.Bins.whole(e.Step, true):
+		case (j.Bins == nil) != (e.Step < 2) || j.Bins != nil && !j.Bins.Whole(e.Step > 2, true):
 			return false
-		case (j.Rule == nil) != (e.Step < 2 || e.Rule == nil) || j.Rule != nil && !j.Rule.whole(e.Step, false):
+		case (j.Rule == nil) != (e.Step < 2 || e.Rule == nil) || j.Rule != nil && !j.Rule.Whole(e.Step > 2, false):
 			return false
 		case e.Step > 1 && !p.possible(s, j):
 			return false
@@ -258,7 +265,7 @@ func (e *evaluation) ended() bool {
 		return e.Step == 1 && len(e.Sets) == 0 && e.Guide == nil && e.Rule == nil && e.Groups == nil && e.Curve == nil
 	}
 	for _, j := range e.Sets {
-		if !j.Calibration.over() {
+		if !j.Calibration.Over() {
 			return false
 		}
 	}

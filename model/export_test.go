@@ -1,17 +1,12 @@
 package model
 
-import "math/big"
+import (
+	"math/big"
+)
 
 // Unmerge switches off what keeps cells of one or two rows out of an
 // evaluation's sums, so that a test can see that it would find them.
 func (p *Plan) Unmerge() { p.unmerged = true }
-
-// The rules of an institution's cells, for tests of them alone.
-var (
-	Apart        = apart
-	SettleLevels = settleLevels
-	Nearest      = nearest
-)
 
 // Play runs a study without writing its state down between two steps, which is
 // what takes most of the time of a small one. opened is shown every round.

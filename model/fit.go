@@ -4,6 +4,9 @@ import (
 	"math"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/family"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // The parts of a study that a fit can be for.
@@ -23,18 +26,18 @@ type fit struct {
 	Number int    `json:"number"` // of the test from 0, or of the fold from 1
 	Params []int  `json:"params"` // indices of the design: 0 is the intercept, j+1 is term j
 
-	Trial      []float64 `json:"trial"`           // the point that the next round evaluates
-	Full       bool      `json:"full"`            // whether that round opens the Hessian
-	Point      []float64 `json:"point,omitempty"` // the last point that was accepted; none before the first
-	Deviance   integer   `json:"deviance"`        // at Point
-	Gradient   []integer `json:"gradient,omitempty"`
-	Hessian    []integer `json:"hessian,omitempty"` // the newest, lower triangle
-	At         []float64 `json:"at,omitempty"`      // where the Hessian was taken
-	Halvings   int       `json:"halvings"`
-	Decrements []float64 `json:"decrements"` // squared Newton decrement of each accepted point
-	Strides    []float64 `json:"strides"`    // largest standardised step from each accepted point
-	Estimate   []float64 `json:"estimate,omitempty"`
-	Refusal    *refusal  `json:"refusal,omitempty"` // why a fit other than the main one has no estimate
+	Trial      []float64       `json:"trial"`           // the point that the next round evaluates
+	Full       bool            `json:"full"`            // whether that round opens the Hessian
+	Point      []float64       `json:"point,omitempty"` // the last point that was accepted; none before the first
+	Deviance   exact.Integer   `json:"deviance"`        // at Point
+	Gradient   []exact.Integer `json:"gradient,omitempty"`
+	Hessian    []exact.Integer `json:"hessian,omitempty"` // the newest, lower triangle
+	At         []float64       `json:"at,omitempty"`      // where the Hessian was taken
+	Halvings   int             `json:"halvings"`
+	Decrements []float64       `json:"decrements"` // squared Newton decrement of each accepted point
+	Strides    []float64       `json:"strides"`    // largest standardised step from each accepted point
+	Estimate   []float64       `json:"estimate,omitempty"`
+	Refusal    *refusal        `json:"refusal,omitempty"` // why a fit other than the main one has no estimate
 }
 
 // over says that no round asks for the fit any more.
@@ -42,7 +45,7 @@ func (f *fit) over() bool { return f.Estimate != nil || f.Refusal != nil }
 
 func (f *fit) whole(p *Plan) bool {
 	k := len(f.Params)
-	if k == 0 || len(f.Trial) != k || f.Deviance.v == nil || len(f.Decrements) != len(f.Strides) {
+	if k == 0 || len(f.Trial) != k || f.Deviance.V == nil || len(f.Decrements) != len(f.Strides) {
 		return false
 	}
 	for i, j := range f.Params {
@@ -54,7 +57,7 @@ func (f *fit) whole(p *Plan) bool {
 	if !point && f.Point != nil {
 		return false
 	}
-	opened := point && len(f.Gradient) == k && len(f.Hessian) == packed(k) && len(f.At) == k
+	opened := point && len(f.Gradient) == k && len(f.Hessian) == mp.Packed(k) && len(f.At) == k
 	none := len(f.Gradient) == 0 && len(f.Hessian) == 0 && f.At == nil
 	switch {
 	case f.Refusal != nil:
@@ -80,7 +83,7 @@ func (p *Plan) fitShape(s *state) (tensors []Tensor) {
 		k, suffix := len(f.Params), f.suffix()
 		tensors = append(tensors, Tensor{"deviance" + suffix, 1, p.fitBits()}, Tensor{"gradient" + suffix, k, p.fitBits()})
 		if f.Full {
-			tensors = append(tensors, Tensor{"hessian" + suffix, packed(k), p.fitBits()})
+			tensors = append(tensors, Tensor{"hessian" + suffix, mp.Packed(k), p.fitBits()})
 		}
 	}
 	return tensors
@@ -104,7 +107,7 @@ func (f *fit) suffix() string {
 func (f *fit) numbers() int {
 	k := len(f.Params)
 	if f.Full {
-		return 1 + k + packed(k)
+		return 1 + k + mp.Packed(k)
 	}
 	return 1 + k
 }
@@ -125,7 +128,7 @@ func (g grids) hessian(j, l int) int { return g.bits - g.z[j] - g.z[l] - g.resid
 func (p *Plan) exponents(s *state) []int {
 	e := []int{2}
 	for j, t := range p.terms {
-		e = append(e, above(t.reach(s.Counts.Mean[j])/s.Moments.SD[j])+1)
+		e = append(e, exact.Above(t.reach(s.Counts.Mean[j])/s.Moments.SD[j])+1)
 	}
 	return e
 }
@@ -135,12 +138,9 @@ const mostReach = 40
 
 // A poisson model's sums need more room than 80 bits below the bound, because
 // the mean of a row at a bad trial point has hardly any: it is cut off at
-// 2^mostMean. No count is near that, so the deviance there is far above the one
+// 2^family.MostMean. No count is near that, so the deviance there is far above the one
 // before, and the step is halved.
-const (
-	mostMean  = 40
-	countGrid = 94
-)
+const countGrid = 94
 
 // gridBits is how far below its bound a row's contribution is rounded, and
 // sumBits the bound of an institution's sum, in this plan's fits.
@@ -148,10 +148,10 @@ func (p *Plan) gridBits() int {
 	if p.kind == configs.KindPoisson {
 		return countGrid
 	}
-	return gridBits
+	return exact.GridBits
 }
 
-func (p *Plan) fitBits() int { return p.gridBits() + rowBits }
+func (p *Plan) fitBits() int { return p.gridBits() + exact.RowBits }
 
 // grids returns the resolutions of a fit's sums.
 func (p *Plan) grids(s *state) grids {
@@ -163,8 +163,8 @@ func (p *Plan) grids(s *state) grids {
 	}
 	if p.kind == configs.KindPoisson {
 		// Deviance: 2 (y log y - y eta - y + mu) with y <= 10^6, |eta| <= 700.
-		g.residual += mostMean + 1
-		g.deviance = g.bits - p.weightBits() - mostMean - 3
+		g.residual += family.MostMean + 1
+		g.deviance = g.bits - p.weightBits() - family.MostMean - 3
 	}
 	return g
 }
@@ -188,17 +188,17 @@ func (p *Plan) reachAt(s *state, f *fit, point []float64) float64 {
 type job struct {
 	*fit
 	grids
-	sums []accumulator
+	sums []exact.Sum
 }
 
 // fitLocal evaluates deviance, gradient and Hessian of every active fit at its
 // trial point, in one pass over the rows.
-func (p *Plan) fitLocal(s *state, v *view) (a []accumulator) {
+func (p *Plan) fitLocal(s *state, v *view) (a []exact.Sum) {
 	size := 0
 	for _, f := range s.active() {
 		size += f.numbers()
 	}
-	a = make([]accumulator, size)
+	a = make([]exact.Sum, size)
 	var jobs []job
 	at := 0
 	for _, f := range s.active() {
@@ -251,10 +251,10 @@ func (f *fit) predictor(point, z []float64, offset float64) float64 {
 // addRow adds one row to a fit's deviance, gradient and Hessian.
 func (p *Plan) addRow(b *job, z []float64, y, offset, prior float64) {
 	deviance, residual, weight := p.likelihood(y, b.predictor(b.Trial, z, offset))
-	b.sums[0].add(float64(prior*deviance), b.deviance)
+	b.sums[0].Add(float64(prior*deviance), b.deviance)
 	residual, weight = float64(prior*residual), float64(prior*weight)
 	for n, j := range b.Params {
-		b.sums[1+n].add(float64(residual*z[j]), b.gradient(j))
+		b.sums[1+n].Add(float64(residual*z[j]), b.gradient(j))
 	}
 	if !b.Full {
 		return
@@ -263,7 +263,7 @@ func (p *Plan) addRow(b *job, z []float64, y, offset, prior float64) {
 	for n, j := range b.Params {
 		wz := float64(weight * z[j])
 		for _, l := range b.Params[:n+1] {
-			b.sums[at].add(float64(wz*z[l]), b.hessian(j, l))
+			b.sums[at].Add(float64(wz*z[l]), b.hessian(j, l))
 			at++
 		}
 	}

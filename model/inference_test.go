@@ -3,6 +3,8 @@ package model
 import (
 	"math"
 	"testing"
+
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // The values are R's: 2*pnorm(-z), 2*pt(-t, df) and qt(0.975, df).
@@ -36,11 +38,11 @@ func TestTailsEqualR(t *testing.T) {
 }
 
 func TestConditionNumber(t *testing.T) {
-	a := symmetric{{whole(2)}, {whole(1), whole(2)}} // eigenvalues 1 and 3
+	a := mp.Symmetric{{mp.Int(2)}, {mp.Int(1), mp.Int(2)}} // eigenvalues 1 and 3
 	if got := conditionNumber(a); math.Abs(got-3) > 1e-14 {
 		t.Errorf("got %g, want 3", got)
 	}
-	singular := symmetric{{whole(1)}, {whole(1), whole(1)}}
+	singular := mp.Symmetric{{mp.Int(1)}, {mp.Int(1), mp.Int(1)}}
 	if got := conditionNumber(singular); got < 1e15 || math.IsInf(got, 0) || math.IsNaN(got) {
 		t.Errorf("a singular matrix has condition number %g", got)
 	}

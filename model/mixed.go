@@ -4,33 +4,12 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
-// A linear mixed model y = X b + u_site + e with one random intercept for each
-// site (Laird and Ware, Biometrics 38, 1982; R's lme4::lmer, Bates et al.,
-// Journal of Statistical Software 67, 2015). With theta the variance of u over
-// that of e, a site g of n_g rows has
-//
-//	V_g = I + theta 11',  V_g^-1 = I - theta/(1+n_g theta) 11',  log|V_g| = log(1+n_g theta),
-//
-// so that all that theta changes is sums over sites of c_g s_g s_g', with s_g
-// the site's sums of [1, x, y] and c_g = theta/(1+n_g theta).
-//
-// Which theta to open. With m = n/G rows a site on average and
-// w = theta/(1+m theta), c_g is w/(1 + (n_g-m) w): for sites of one size a
-// straight line in w, and otherwise w times
-//
-//	q_g(w) = 1/(1 + (n_g-m) w) = (1+m theta)/(1+n_g theta),
-//
-// which is smooth, and 1 at theta = 0. Each round opens P(w) = sum q_g s_g s_g'
-// and sum log q_g at one trial. Between the trials every entry of P is taken as
-// the polynomial in w through what was opened, and the optimum of the profile
-// (restricted) likelihood of that polynomial is the next trial. No derivative
-// is opened: it would cost as many numbers as another trial, and two trials
-// say more. The error is known: after trials w_1..w_k the polynomial is off by
-// the factor prod (w-w_i)/(w_i+1/(n_g-m)) for what a site adds, so the error of
-// an optimum is about the product of all earlier ones but the last. Sites of
-// one size take 2 trials, schools 4 to 6.
+// A mixed model opens sums over sites at one trial theta a round; which theta to
+// open next, and what the sums say, is in package lmm.
 
 // leastSites is the fewest sites with which a variance between them is
 // estimated.
@@ -39,7 +18,7 @@ const leastSites = 10
 // firstTheta is an intraclass correlation of 0.2, common for schools.
 const firstTheta = 0.25
 
-// mostTheta is beyond what mixedEnd lets any trial reach: with it a hostile
+// mostTheta is beyond what package lmm lets a trial reach: with it a hostile
 // state cannot make 1 - m w vanish in the precision that is used.
 const mostTheta = 1 << 40
 
@@ -52,9 +31,9 @@ type mixed struct {
 
 // siteSums is what one round opened.
 type siteSums struct {
-	Theta    float64   `json:"theta"`
-	Products []integer `json:"products"` // sum over sites of q_g s_g s_g', lower triangle, in the units of the moments
-	Log      integer   `json:"log"`      // sum over sites of log q_g
+	Theta    float64         `json:"theta"`
+	Products []exact.Integer `json:"products"` // sum over sites of q_g s_g s_g', lower triangle, in the units of the moments
+	Log      exact.Integer   `json:"log"`      // sum over sites of log q_g
 }
 
 func (m *mixed) whole(p *Plan, c *counts, done bool) bool {
@@ -67,8 +46,8 @@ func (m *mixed) whole(p *Plan, c *counts, done bool) bool {
 	}
 	for i, o := range m.Opened {
 		twice := func(other siteSums) bool { return other.Theta == o.Theta }
-		lacking := func(v integer) bool { return v.v == nil }
-		if !usable(o.Theta) || len(o.Products) != packed(p.siteColumns()) || slices.ContainsFunc(o.Products, lacking) || lacking(o.Log) || slices.ContainsFunc(m.Opened[:i], twice) {
+		lacking := func(v exact.Integer) bool { return v.V == nil }
+		if !usable(o.Theta) || len(o.Products) != mp.Packed(p.siteColumns()) || slices.ContainsFunc(o.Products, lacking) || lacking(o.Log) || slices.ContainsFunc(m.Opened[:i], twice) {
 			return false
 		}
 	}
@@ -97,7 +76,7 @@ func (p *Plan) bindSite() error {
 }
 
 // sitesLocal counts an institution's sites in the first round.
-func (p *Plan) sitesLocal(v *view) []accumulator {
+func (p *Plan) sitesLocal(v *view) []exact.Sum {
 	which := p.cluster
 	if p.mixes() {
 		which = p.random
@@ -105,11 +84,11 @@ func (p *Plan) sitesLocal(v *view) []accumulator {
 	if which < 0 {
 		return nil
 	}
-	a, seen := make([]accumulator, 1), map[float64]bool{}
+	a, seen := make([]exact.Sum, 1), map[float64]bool{}
 	for i, site := range v.columns[which].Values {
 		if v.used(i) && !seen[site] {
 			seen[site] = true
-			a[0].count()
+			a[0].Inc()
 		}
 	}
 	return a
@@ -173,6 +152,6 @@ func (p *Plan) allowTrial(s *state) {
 		"the variance between sites of %q did not converge in %d rounds: %s", name, s.Round, why).about(name))
 }
 
-func (p *Plan) mixedShape() []Tensor {
-	return []Tensor{{"products over sites", packed(p.siteColumns()), meatBits}, {"log determinant", 1, sumBits}}
+func (p *Plan) mixedShape(*state) []Tensor {
+	return []Tensor{{"products over sites", mp.Packed(p.siteColumns()), meatBits}, {"log determinant", 1, exact.SumBits}}
 }

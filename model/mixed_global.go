@@ -2,60 +2,38 @@ package model
 
 import (
 	"math/big"
-	"slices"
-)
 
-// The search for theta ends when the step still to be made, times the step
-// before it, both relative to theta, is below 2^mixedAt: by the error of the
-// polynomial (see mixed.go) that is about the error that the step leaves.
-// The step itself has to be small too. In powers of two.
-const (
-	mixedAt       = -31
-	mixedStep     = -12
-	mixedEnd      = -24 // 1/(1+m theta) at which what varies within sites is nothing beside what sites differ
-	rootDigits    = -56
-	mostRootSteps = 200
+	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/lmm"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // mixedGlobal takes the sums over sites at the trial theta.
 func (p *Plan) mixedGlobal(s *state, sums []*big.Int) {
 	m := s.Mixed
-	values := integers(sums)
+	values := exact.Integers(sums)
 	m.Opened = append(m.Opened, siteSums{Theta: m.Trial, Products: values[:len(values)-1], Log: values[len(values)-1]})
 	f := p.profile(s)
-	last := len(m.Opened) - 1
-	if !f.possible(last) || f.evaluate(f.at[last]) == nil {
+	if !f.Possible() {
 		s.refuse(contradiction())
 		return
 	}
-	next := f.next()
-	if next == nil {
+	theta, settled, ok := f.Next()
+	if !ok {
 		name := p.sources[p.random].name
 		s.refuse(fail(CodeExact, "leave out columns that describe sites only, or choose another outcome",
 			"sites of %q and the features explain the outcome %q wholly: what is left inside sites is too little to estimate", name, p.outcome.column).about(p.outcome.column, name))
 		return
 	}
-	theta := min(round(f.theta(next)), mostTheta)
-	if f.settled(next) {
+	theta = min(theta, mostTheta)
+	if settled {
 		m.Trial, m.Estimate = theta, &theta
 		p.afterFits(s)
 		return
 	}
 	m.Trial = m.unused(theta)
 	p.allowTrial(s)
-}
-
-// possible holds what was opened to what no sites can contradict. With n_g rows
-// a site, m on average and q_g = 1/(1+(n_g-m)w): sum q_g n_g^2 >= m^2 G, since
-// it is m^2 G + (1-mw)^2 sum q_g (n_g-m)^2; and sum log q_g >= 0, by Jensen.
-// Both with room for what rounding a site's term takes off.
-func (f *profile) possible(trial int) bool {
-	squares := mul(f.rows, f.average)
-	least := mul(squares, diff(whole(1), power(-44)))
-	most := mul(f.rows, f.rows)
-	room := mul(power(-44), f.sites)
-	n := f.products[trial][0][0]
-	return n.Cmp(least) >= 0 && n.Cmp(most) <= 0 && f.logs[trial].Cmp(num().Neg(room)) >= 0
 }
 
 // unused avoids a theta that was opened already: it would say nothing new.
@@ -68,111 +46,20 @@ func (m *mixed) unused(theta float64) float64 {
 	return theta
 }
 
-// next returns the optimum of the polynomial's profile likelihood that lies
-// downhill from the last trial; nil when there is none below 1/m. It looks
-// between trials where it can: a polynomial says little beyond them.
-func (f *profile) next() *big.Float {
-	order := make([]int, len(f.at))
-	for i := range order {
-		order[i] = i
+// profile is the profile likelihood of what was opened.
+func (p *Plan) profile(s *state) *lmm.Profile {
+	n, m := s.Counts.Complete, s.Moments
+	c := p.crossed(s, m.Square, m.Product, m.Outcome, nil)
+	// The columns are measured about their means, so the intercept's products
+	// with them are nought.
+	total := mp.Symmetric{{mp.Int(n)}}
+	for _, square := range c.square {
+		total = append(total, append([]*big.Float{mp.New()}, square...))
 	}
-	slices.SortFunc(order, func(a, b int) int { return f.at[a].Cmp(f.at[b]) })
-	last := len(f.at) - 1
-	i := slices.Index(order, last)
-	w := f.at[last]
-	here := f.evaluate(w)
-	if here == nil || here.score.Sign() == 0 {
-		return w
+	total = append(total, append(append([]*big.Float{mp.New()}, c.product...), c.outcome))
+	f := lmm.New(total, n, s.Counts.Sites, p.study.Model.Method != configs.MethodML)
+	for _, o := range s.Mixed.Opened {
+		f.Add(o.Theta, mp.Unpack(o.Products, p.siteColumns(), func(int, int) int { return siteGrid }), mp.Scaled(o.Log.V, logSiteGrid))
 	}
-	score := here.score
-	if score.Sign() > 0 {
-		below := []*big.Float{num()} // 0, where the matrix is the squares over all rows, whatever was opened
-		for _, j := range order[:i] {
-			below = append(below, f.at[j])
-		}
-		for _, v := range slices.Backward(below) {
-			at := f.evaluate(v)
-			if at == nil {
-				return nil
-			}
-			if at.score.Sign() < 0 {
-				return f.root(v, w, at.score, score)
-			}
-			w, score = v, at.score
-		}
-		return w
-	}
-	for _, j := range order[i+1:] {
-		above := f.at[j]
-		at := f.evaluate(above)
-		if at == nil {
-			return nil
-		}
-		if at.score.Sign() >= 0 {
-			return f.root(w, above, score, at.score)
-		}
-		w, score = above, at.score
-	}
-	for left := quo(f.left(w), whole(4)); left.Cmp(power(mixedEnd)) > 0; left = quo(left, whole(4)) {
-		above := quo(diff(whole(1), left), f.average)
-		at := f.evaluate(above)
-		switch {
-		case at == nil: // the polynomial does not reach so far: go half-way and open there
-			return quo(diff(whole(1), mul(left, whole(2))), f.average)
-		case at.score.Sign() >= 0:
-			return f.root(w, above, score, at.score)
-		}
-		w, score = above, at.score
-	}
-	return nil
-}
-
-// root finds where the score, negative at a and positive at b, passes nought,
-// by false position with Illinois's rule (Dowell and Jarratt, BIT 11, 1971).
-func (f *profile) root(a, b, atA, atB *big.Float) *big.Float {
-	side := 0
-	c := b
-	for range mostRootSteps {
-		before := c
-		c = diff(b, quo(mul(atB, diff(b, a)), diff(atB, atA)))
-		if num().Abs(diff(c, before)).Cmp(mul(power(rootDigits), c)) <= 0 {
-			return c
-		}
-		at := f.evaluate(c)
-		switch {
-		case at == nil: // take it for a point beyond the optimum
-			b, side = c, 0
-		case at.score.Sign() == 0:
-			return c
-		case at.score.Sign() < 0:
-			a, atA = c, at.score
-			if side < 0 {
-				atB = quo(atB, whole(2))
-			}
-			side = -1
-		default:
-			b, atB = c, at.score
-			if side > 0 {
-				atA = quo(atA, whole(2))
-			}
-			side = 1
-		}
-	}
-	return c
-}
-
-// settled says that next may be taken for the optimum.
-func (f *profile) settled(next *big.Float) bool {
-	n := len(f.at)
-	last := f.at[n-1]
-	if last.Sign() == 0 || next.Sign() == 0 {
-		return last.Cmp(next) == 0 // at the boundary the score is known exactly
-	}
-	if n < 2 {
-		return false
-	}
-	scale := mul(last, f.left(last)) // d theta / theta = dw / (w (1-mw))
-	step := quo(num().Abs(diff(next, last)), scale)
-	before := quo(num().Abs(diff(last, f.at[n-2])), scale)
-	return step.Cmp(power(mixedStep)) <= 0 && mul(step, before).Cmp(power(mixedAt)) <= 0
+	return f
 }

@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // Mixed is what a mixed model says beside its coefficients, as lme4's VarCorr.
@@ -26,46 +27,31 @@ type Mixed struct {
 func (p *Plan) mixedResult(r *Result, s *state) error {
 	f := p.profile(s)
 	theta := *s.Mixed.Estimate
-	w := f.of(theta)
-	o := f.evaluate(w)
-	if o == nil || f.evaluate(num()) == nil {
+	o := f.At(theta)
+	if o == nil || f.At(0) == nil {
 		return fail(CodeState, "", "the state's sums over sites cannot be solved")
 	}
 	k := len(p.terms)
 	centre, unit := p.outcomeScale(s.Counts.Mean[k])
-	size := exactly(unit)
-	variance := quo(o.residual, f.freedom)
-	covariance := o.factors.inverse()
-	for i := range covariance {
-		for j := range covariance[i] {
-			covariance[i][j] = mul(covariance[i][j], variance)
-		}
-	}
-	estimate := append([]*big.Float{sum(o.slopes[0], quo(exactly(centre), size))}, o.slopes[1:]...)
+	size := mp.Of(unit)
+	estimate := append([]*big.Float{mp.Add(o.Slopes[0], mp.Quo(mp.Of(centre), size))}, o.Slopes[1:]...)
 	params, units := make([]int, k+1), make([]float64, k)
 	logUnits := 0.0
 	for j, t := range p.terms {
 		params[j+1], units[j] = j+1, t.unitOf(s.Counts.Mean[j])
 		logUnits += 2 * math.Log(units[j])
 	}
-	r.Coefficients = p.coefficients(s, params, units, size, estimate, covariance, nil, normal())
+	r.Coefficients = p.coefficients(s, params, units, size, estimate, f.Covariance(o), nil, normal())
 	r.ConditionNumber = conditionNumber(correlations(p.crossed(s, s.Moments.Square, s.Moments.Product, s.Moments.Outcome, nil).square))
 
-	variance = mul(variance, mul(size, size))
+	variance := mp.Mul(f.Variance(o), mp.Mul(size, size))
 	m := &Mixed{Site: p.sources[p.random].name, Method: p.study.Model.Method, Sites: s.Counts.Sites, Singular: theta == 0,
-		VarianceResidual: round(variance), VarianceSite: round(mul(variance, exactly(theta)))}
+		VarianceResidual: mp.Float64(variance), VarianceSite: mp.Float64(mp.Mul(variance, mp.Of(theta)))}
 	m.ICC = theta / (1 + theta)
 	r.Mixed = m
 
-	freedom := round(f.freedom)
-	criterion := freedom * (1 + math.Log(2*math.Pi*m.VarianceResidual))
-	if theta > 0 {
-		criterion += round(f.sites)*math.Log1p(round(f.average)*theta) + round(f.logDeterminant(w))
-	}
-	if f.restricted {
-		for i, scale := range o.factors.scale {
-			criterion += 2 * math.Log(round(mul(scale, o.factors.l[i][i])))
-		}
+	criterion := f.Criterion(theta, o, m.VarianceResidual)
+	if p.study.Model.Method != configs.MethodML {
 		criterion += logUnits
 	}
 	r.LogLikelihood = -criterion / 2

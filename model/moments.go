@@ -2,26 +2,25 @@ package model
 
 import (
 	"math"
-	"math/big"
-	"slices"
-	"strings"
 
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/model/elementary"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // moments is what the round after the counts opens: squares and products about
 // the global means, each column measured in units of its codebook range, each
 // row as often as its weight says.
 type moments struct {
-	SD       []float64 `json:"sd"`                 // by term, in its own unit, divisor the sum of weights
-	Square   []integer `json:"square,omitempty"`   // linear: terms by terms, lower triangle
-	Product  []integer `json:"product,omitempty"`  // linear: terms by outcome
-	Outcome  []integer `json:"outcome,omitempty"`  // linear: outcome by outcome, one entry
-	Weighted []integer `json:"weighted,omitempty"` // with weights w: sum of w, of w times each term, of w times the outcome, of log w
-	Poisson  []integer `json:"poisson,omitempty"`  // poisson: see saturated
-	Offset   []integer `json:"offset,omitempty"`   // logistic and poisson with an offset: its product with each term, and its sum
-	Total    []integer `json:"total,omitempty"`    // linear with own intercepts: squares of the outcome about the unweighted global mean, and its sum
+	SD       []float64       `json:"sd"`                 // by term, in its own unit, divisor the sum of weights
+	Square   []exact.Integer `json:"square,omitempty"`   // linear: terms by terms, lower triangle
+	Product  []exact.Integer `json:"product,omitempty"`  // linear: terms by outcome
+	Outcome  []exact.Integer `json:"outcome,omitempty"`  // linear: outcome by outcome, one entry
+	Weighted []exact.Integer `json:"weighted,omitempty"` // with weights w: sum of w, of w times each term, of w times the outcome, of log w
+	Poisson  []exact.Integer `json:"poisson,omitempty"`  // poisson: see saturated
+	Offset   []exact.Integer `json:"offset,omitempty"`   // logistic and poisson with an offset: its product with each term, and its sum
+	Total    []exact.Integer `json:"total,omitempty"`    // linear with own intercepts: squares of the outcome about the unweighted global mean, and its sum
 }
 
 func (m *moments) whole(p *Plan) bool {
@@ -47,34 +46,34 @@ func (m *moments) whole(p *Plan) bool {
 	if !p.gaussian() {
 		return m.Square == nil && m.Product == nil && m.Outcome == nil && m.Total == nil
 	}
-	return len(m.Square) == packed(k) && len(m.Product) == k && len(m.Outcome) == 1 && (len(m.Total) == 2) == p.ownIntercepts() && (p.ownIntercepts() || len(m.Total) == 0)
+	return len(m.Square) == mp.Packed(k) && len(m.Product) == k && len(m.Outcome) == 1 && (len(m.Total) == 2) == p.ownIntercepts() && (p.ownIntercepts() || len(m.Total) == 0)
 }
 
 // A value in units of its range lies within +-1, below 2^1.
-const unitGrid = gridBits - 1
+const unitGrid = exact.GridBits - 1
 
 // The grid of log w: weights lie between 2^-1022 and 2^50.
-const logGrid = gridBits - 10
+const logGrid = exact.GridBits - 10
 
 func (p *Plan) unit(int, int) int { return unitGrid - p.weightBits() }
 
 func (p *Plan) momentsShape() []Tensor {
 	k := len(p.terms)
-	tensors := []Tensor{{"square", packed(k), sumBits}, {"product", k, sumBits}}
+	tensors := []Tensor{{"square", mp.Packed(k), exact.SumBits}, {"product", k, exact.SumBits}}
 	if p.gaussian() {
-		tensors = append(tensors, Tensor{"outcome", 1, sumBits})
+		tensors = append(tensors, Tensor{"outcome", 1, exact.SumBits})
 		if p.ownIntercepts() {
-			tensors = append(tensors, Tensor{"total", 2, sumBits})
+			tensors = append(tensors, Tensor{"total", 2, exact.SumBits})
 		}
 	}
 	if p.weights >= 0 {
-		tensors = append(tensors, Tensor{"weighted", k + 3, sumBits})
+		tensors = append(tensors, Tensor{"weighted", k + 3, exact.SumBits})
 	}
 	if p.kind == configs.KindPoisson {
 		tensors = append(tensors, Tensor{"poisson", p.saturatedLen(), p.fitBits()})
 	}
 	if n := p.offsetLen(); n > 0 {
-		tensors = append(tensors, Tensor{"offset", n, sumBits})
+		tensors = append(tensors, Tensor{"offset", n, exact.SumBits})
 	}
 	return tensors
 }
@@ -106,12 +105,12 @@ func (p *Plan) outcomeScale(mean float64) (centre, size float64) {
 	return 0, 1
 }
 
-func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
+func (p *Plan) momentsLocal(s *state, v *view) []exact.Sum {
 	k := len(p.terms)
-	square, product := make([]accumulator, packed(k)), make([]accumulator, k)
-	outcome, total := make([]accumulator, 1), make([]accumulator, 2)
-	weighted, poisson := make([]accumulator, k+3), make([]accumulator, p.saturatedLen())
-	offset := make([]accumulator, p.offsetLen())
+	square, product := make([]exact.Sum, mp.Packed(k)), make([]exact.Sum, k)
+	outcome, total := make([]exact.Sum, 1), make([]exact.Sum, 2)
+	weighted, poisson := make([]exact.Sum, k+3), make([]exact.Sum, p.saturatedLen())
+	offset := make([]exact.Sum, p.offsetLen())
 	mean, units := s.Counts.Mean, make([]float64, k)
 	for j, t := range p.terms {
 		units[j] = t.unitOf(mean[j])
@@ -131,10 +130,10 @@ func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 		}
 		wo := float64(w * v.offset(i))
 		if len(offset) > 0 {
-			offset[k].add(wo, p.offsetGrid())
+			offset[k].Add(wo, p.offsetGrid())
 		}
-		total[0].add(float64(w*float64(y*y)), grid)
-		total[1].add(float64(w*y), grid)
+		total[0].Add(float64(w*float64(y*y)), grid)
+		total[1].Add(float64(w*y), grid)
 		if own != nil {
 			y -= own[k]
 		}
@@ -147,19 +146,19 @@ func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 			}
 			wu := float64(w * u[j])
 			for l := 0; l <= j; l++ {
-				square[at].add(float64(wu*u[l]), grid)
+				square[at].Add(float64(wu*u[l]), grid)
 				at++
 			}
-			product[j].add(float64(u[j]*wy), grid)
-			weighted[1+j].add(wu, grid)
+			product[j].Add(float64(u[j]*wy), grid)
+			weighted[1+j].Add(wu, grid)
 			if len(offset) > 0 {
-				offset[j].add(float64(wo*u[j]), p.offsetGrid())
+				offset[j].Add(float64(wo*u[j]), p.offsetGrid())
 			}
 		}
-		outcome[0].add(float64(y*wy), grid)
-		weighted[0].add(w, grid)
-		weighted[k+1].add(wy, grid)
-		weighted[k+2].add(elementary.LogPositive(w), logGrid)
+		outcome[0].Add(float64(y*wy), grid)
+		weighted[0].Add(w, grid)
+		weighted[k+1].Add(wy, grid)
+		weighted[k+2].Add(elementary.LogPositive(w), logGrid)
 	}
 	a := append(square, product...)
 	if p.gaussian() {
@@ -175,210 +174,4 @@ func (p *Plan) momentsLocal(s *state, v *view) []accumulator {
 		a = append(a, poisson...)
 	}
 	return append(a, offset...)
-}
-
-// Bounds on the spread of a column, as its SD over its codebook range. Below
-// constantSpread it does not vary; below widestRange the grid no longer
-// resolves it.
-const (
-	constantSpread = -35 // powers of two
-	widestRange    = -20
-	collinearAt    = -36 // 1 - R^2 of a column on those before it
-)
-
-// crossed is the moments about the weighted means, in units of the ranges.
-type crossed struct {
-	n       *big.Float // sum of weights
-	square  symmetric
-	product []*big.Float
-	outcome *big.Float   // nil unless linear
-	shift   []*big.Float // weighted means of the terms, in units, about the means of the counts
-	y       *big.Float   // weighted mean of the outcome, in its unit about its centre; nil without weights
-}
-
-// crossed reads the opened integers of square, product, outcome and weighted.
-// The means of the counts are unweighted: with weights, the rest is taken off
-// here, exactly.
-func (p *Plan) crossed(s *state, square, product, outcome, weighted []integer) *crossed {
-	k := len(p.terms)
-	grid := p.unit(0, 0)
-	c := &crossed{n: whole(s.Counts.Complete), square: unpack(square, k, p.unit)}
-	for _, v := range product {
-		c.product = append(c.product, scaled(v.v, grid))
-	}
-	if len(outcome) > 0 {
-		c.outcome = scaled(outcome[0].v, grid)
-	}
-	if len(weighted) == 0 {
-		return c
-	}
-	c.n = scaled(weighted[0].v, grid)
-	if c.n.Sign() <= 0 {
-		return c
-	}
-	c.y = quo(scaled(weighted[k+1].v, grid), c.n)
-	for j := range k {
-		c.shift = append(c.shift, quo(scaled(weighted[1+j].v, grid), c.n))
-	}
-	for i := range k {
-		for j := range i + 1 {
-			c.square[i][j] = diff(c.square[i][j], mul(c.n, mul(c.shift[i], c.shift[j])))
-		}
-		c.product[i] = diff(c.product[i], mul(c.n, mul(c.shift[i], c.y)))
-	}
-	if c.outcome != nil {
-		c.outcome = diff(c.outcome, mul(c.n, mul(c.y, c.y)))
-	}
-	return c
-}
-
-func (p *Plan) momentsGlobal(s *state, sums []*big.Int) {
-	k := len(p.terms)
-	values := integers(sums)
-	take := func(n int) []integer {
-		v := values[:n:n]
-		values = values[n:]
-		return v
-	}
-	m := &moments{}
-	square, product := take(packed(k)), take(k)
-	var outcome []integer
-	if p.gaussian() {
-		outcome = take(1)
-		if p.ownIntercepts() {
-			m.Total = take(2)
-		}
-	}
-	if p.weights >= 0 {
-		m.Weighted = take(k + 3)
-	}
-	if p.kind == configs.KindPoisson {
-		m.Poisson = take(p.saturatedLen())
-	}
-	if n := p.offsetLen(); n > 0 {
-		m.Offset = take(n)
-	}
-	c := p.crossed(s, square, product, outcome, m.Weighted)
-	if c.n.Sign() <= 0 {
-		s.refuse(contradiction())
-		return
-	}
-	if p.weights >= 0 && quo(c.n, whole(s.Counts.Complete)).Cmp(mul(power(widestRange), exactly(p.sources[p.weights].high))) < 0 {
-		name := p.sources[p.weights].name
-		s.refuse(fail(CodeWideRange, "give the plausible range of the column in the codebook",
-			"the codebook's range of column %q is more than a million times its mean, so its sums cannot be resolved", name).about(name))
-		return
-	}
-	for j, t := range p.terms {
-		sd, refusal := p.spread(c.square[j][j], c.n, &t, CodeConstant)
-		if refusal != nil {
-			s.refuse(refusal)
-			return
-		}
-		m.SD = append(m.SD, round(mul(sd, exactly(t.unitOf(s.Counts.Mean[j])))))
-	}
-	penalised := c.square
-	if lambda := p.study.Model.Penalty.Ridge; lambda > 0 { // then nothing is collinear
-		penalised = slices.Clone(c.square)
-		for j := range penalised {
-			penalised[j] = slices.Clone(penalised[j])
-			penalised[j][j] = mul(penalised[j][j], sum(whole(1), exactly(lambda)))
-		}
-	}
-	factors, row := factorise(penalised, power(collinearAt))
-	if row >= 0 {
-		s.refuse(p.collinear(factors, row))
-		return
-	}
-	s.Moments = m
-	if !p.gaussian() {
-		p.start(s, c, factors)
-		return
-	}
-	m.Square, m.Product, m.Outcome = square, product, outcome
-	if refusal := p.explainedWholly(penalised, c.product, c.outcome, c.n); refusal != nil {
-		s.Moments = nil
-		s.refuse(refusal)
-		return
-	}
-	p.afterFits(s)
-}
-
-// spread returns the SD in units of the range, or why it cannot be used.
-func (p *Plan) spread(square, n *big.Float, t *term, code string) (*big.Float, *Error) {
-	if square.Sign() < 0 || square.Cmp(n) > 0 {
-		return nil, contradiction()
-	}
-	sd := root(quo(square, n))
-	inside := ""
-	if p.ownIntercepts() {
-		inside = " of an institution"
-	}
-	switch {
-	case sd.Cmp(power(constantSpread)) < 0 && code == CodeOneValue:
-		return nil, fail(code, "choose another outcome, or ask more institutions",
-			"the outcome %q has one value only among the complete rows%s", t.column, inside).about(t.column)
-	case sd.Cmp(power(constantSpread)) < 0:
-		return nil, fail(code, "leave it out of the features",
-			"column %q has the same value in every complete row%s", t.name, inside).about(t.name)
-	case sd.Cmp(power(widestRange)) < 0:
-		return nil, fail(CodeWideRange, "give the plausible range of the column in the codebook",
-			"the codebook's range of column %q is more than a million times its standard deviation, so its sums cannot be resolved", t.name).about(t.name)
-	}
-	return sd, nil
-}
-
-// collinear names the column and those it is made of.
-func (p *Plan) collinear(c *cholesky, row int) *Error {
-	weights := c.follows(row)
-	var from []string
-	for j, w := range weights {
-		if num().Abs(w).Cmp(power(-16)) > 0 {
-			from = append(from, p.terms[j].name)
-		}
-	}
-	name := p.all()[row].name
-	return fail(CodeCollinear, "leave one of them out of the features",
-		"column %q follows from %s in the complete rows (what it adds is below 4 millionths of its standard deviation), so their effects cannot be told apart", name, list(from)).about(append([]string{name}, from...)...)
-}
-
-// explainedWholly refuses a linear outcome without spread or without residual.
-func (p *Plan) explainedWholly(square symmetric, product []*big.Float, outcome, n *big.Float) *Error {
-	code := CodeOneValue
-	if p.comparing() { // it is a column like the others
-		code = CodeConstant
-	}
-	if _, refusal := p.spread(outcome, n, &p.outcome, code); refusal != nil {
-		return refusal
-	}
-	factors, row := factorise(append(square[:len(square):len(square)], append(product[:len(product):len(product)], outcome)), power(collinearAt))
-	if row < 0 {
-		return nil
-	}
-	if p.comparing() {
-		return p.collinear(factors, row)
-	}
-	var from []string
-	for j, w := range factors.follows(row) {
-		if num().Abs(w).Cmp(power(-16)) > 0 {
-			from = append(from, p.terms[j].name)
-		}
-	}
-	return fail(CodeExact, "leave them out, or choose another outcome",
-		"the outcome %q follows from %s: what is left is below 4 millionths of its standard deviation, too little to estimate", p.outcome.column, list(from)).about(append([]string{p.outcome.column}, from...)...)
-}
-
-// list writes names as people do.
-func list(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = "\"" + n + "\""
-	}
-	switch len(quoted) {
-	case 0:
-		return "the other columns"
-	case 1:
-		return quoted[0]
-	}
-	return strings.Join(quoted[:len(quoted)-1], ", ") + " and " + quoted[len(quoted)-1]
 }

@@ -5,6 +5,8 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // robust is what the last round opens where rows of one site resemble each
@@ -17,17 +19,17 @@ import (
 // A site lies wholly at one institution, so that its s_g exists in one place and
 // never leaves it.
 type robust struct {
-	Meat []integer `json:"meat"` // lower triangle
+	Meat []exact.Integer `json:"meat"` // lower triangle
 }
 
-func (r *robust) whole(p *Plan) bool { return len(r.Meat) == packed(p.size()) }
+func (r *robust) whole(p *Plan) bool { return len(r.Meat) == mp.Packed(p.size()) }
 
 // Products of scores have twice the bits of a sum: all that a share can carry
 // are given to them.
 const meatBits = 118
 
 func (p *Plan) robustShape(*state) []Tensor {
-	return []Tensor{{"meat", packed(p.size()), meatBits}}
+	return []Tensor{{"meat", mp.Packed(p.size()), meatBits}}
 }
 
 // estimate is the main estimate on the standardised scale, all parameters.
@@ -36,17 +38,17 @@ func (p *Plan) estimate(s *state) []float64 {
 		return s.Fits[0].Estimate
 	}
 	o := p.leastSquares(s, nil)
-	b := []float64{round(o.intercept)}
+	b := []float64{mp.Float64(o.intercept)}
 	for j, slope := range o.slopes {
-		unit := exactly(p.terms[j].unitOf(s.Counts.Mean[j]))
-		b = append(b, round(quo(mul(slope, exactly(s.Moments.SD[j])), unit)))
+		unit := mp.Of(p.terms[j].unitOf(s.Counts.Mean[j]))
+		b = append(b, mp.Float64(mp.Quo(mp.Mul(slope, mp.Of(s.Moments.SD[j])), unit)))
 	}
 	_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
 	for j := range b { // from the outcome's unit to the outcome
-		b[j] = round(mul(exactly(b[j]), exactly(size)))
+		b[j] = mp.Float64(mp.Mul(mp.Of(b[j]), mp.Of(size)))
 	}
 	centre, _ := p.outcomeScale(s.Counts.Mean[len(p.terms)])
-	b[0] = round(sum(exactly(b[0]), exactly(centre)))
+	b[0] = mp.Float64(mp.Add(mp.Of(b[0]), mp.Of(centre)))
 	return b
 }
 
@@ -88,16 +90,16 @@ func (p *Plan) robustGrids(s *state) (g grids) {
 	switch p.kind {
 	case configs.KindPoisson:
 		_, y := p.totals(s)
-		most = mul(mul(y, sum(n, y)), power(pearsonBits))
+		most = mp.Mul(mp.Mul(y, mp.Add(n, y)), mp.Pow2(pearsonBits))
 	case configs.KindLogistic:
-		most = mul(mul(n, n), power(pearsonBits-2))
+		most = mp.Mul(mp.Mul(n, n), mp.Pow2(pearsonBits-2))
 	default:
 		_, size := p.outcomeScale(s.Counts.Mean[len(p.terms)])
-		most = mul(mul(n, p.leastSquares(s, nil).residual), mul(exactly(size), exactly(size)))
+		most = mp.Mul(mp.Mul(n, p.leastSquares(s, nil).residual), mp.Mul(mp.Of(size), mp.Of(size)))
 	}
-	most = root(most)
-	g.residual = most.MantExp(nil) + 1 // one more for what rounding the estimate leaves
-	g.bits = meatBits - 1 - rowBits    // rounding each row adds less than the bound
+	most = mp.Sqrt(most)
+	g.residual = most.MantExp(nil) + 1    // one more for what rounding the estimate leaves
+	g.bits = meatBits - 1 - exact.RowBits // rounding each row adds less than the bound
 	return g
 }
 
@@ -108,7 +110,7 @@ func (g grids) meat(j, l int) int {
 // robustLocal adds up the products of the adjusted scores of an institution's
 // sites. What a site's rows enter by are sums without an order, so that its
 // score is the same bits wherever the other sites are.
-func (p *Plan) robustLocal(s *state, v *view) ([]accumulator, error) {
+func (p *Plan) robustLocal(s *state, v *view) ([]exact.Sum, error) {
 	g := p.robustGrids(s)
 	by, err := p.adjustment(s)
 	if err != nil {
@@ -127,12 +129,12 @@ func (p *Plan) robustLocal(s *state, v *view) ([]accumulator, error) {
 // meat is an institution's sum of products of scores.
 type meat struct {
 	grids
-	products []accumulator
+	products []exact.Sum
 	squares  []float64 // bound the products: no sum of s_j s_l is beyond the root of those of s_j^2 and s_l^2
 }
 
 func newMeat(k int, g grids) *meat {
-	return &meat{g, make([]accumulator, packed(k)), make([]float64, k)}
+	return &meat{g, make([]exact.Sum, mp.Packed(k)), make([]float64, k)}
 }
 
 // add adds a site's score, or fails where the tensor could not hold the sum.
@@ -147,7 +149,7 @@ func (m *meat) add(score []float64) error {
 	at := 0
 	for j := range score {
 		for l := range j + 1 {
-			m.products[at].add(float64(score[j]*score[l]), m.meat(j, l))
+			m.products[at].Add(float64(score[j]*score[l]), m.meat(j, l))
 			at++
 		}
 	}
@@ -176,7 +178,7 @@ func (v *view) bySite(source int) (sites [][]int) {
 // the estimate b.
 func (p *Plan) siteSums(s *state, v *view, b []float64, g grids, rows []int) (score, information []float64) {
 	k := p.size()
-	scores, products, fine := make([]accumulator, k), make([]accumulator, packed(k)), p.grids(s)
+	scores, products, fine := make([]exact.Sum, k), make([]exact.Sum, mp.Packed(k)), p.grids(s)
 	x, z := make([]float64, k), make([]float64, k)
 	for _, i := range rows {
 		y := p.standardise(s, v, i, x, z)
@@ -194,30 +196,30 @@ func (p *Plan) siteSums(s *state, v *view, b []float64, g grids, rows []int) (sc
 		residual, weight = float64(v.weight(i)*residual), float64(v.weight(i)*weight)
 		at := 0
 		for j := range z {
-			scores[j].add(float64(residual*z[j]), g.gradient(j))
+			scores[j].Add(float64(residual*z[j]), g.gradient(j))
 			wz := float64(weight * z[j])
 			for l := range j + 1 {
-				products[at].add(float64(wz*z[l]), fine.hessian(j, l))
+				products[at].Add(float64(wz*z[l]), fine.hessian(j, l))
 				at++
 			}
 		}
 	}
 	for j := range scores {
-		score = append(score, round(scaled(scores[j].Int(), g.gradient(j))))
+		score = append(score, mp.Float64(mp.Scaled(scores[j].Int(), g.gradient(j))))
 		for l := range j + 1 {
-			information = append(information, round(scaled(products[len(information)].Int(), fine.hessian(j, l))))
+			information = append(information, mp.Float64(mp.Scaled(products[len(information)].Int(), fine.hessian(j, l))))
 		}
 	}
 	return score, information
 }
 
 func (p *Plan) robustGlobal(s *state, sums []*big.Int) {
-	s.Robust = &robust{Meat: integers(sums)}
-	meat := unpack(s.Robust.Meat, p.size(), p.robustGrids(s).meat)
+	s.Robust = &robust{Meat: exact.Integers(sums)}
+	meat := mp.Unpack(s.Robust.Meat, p.size(), p.robustGrids(s).meat)
 	// A sum of squares has no negative direction, but for what rounding leaves.
 	for i := range meat {
 		for j := range i {
-			if mul(meat[i][j], meat[i][j]).Cmp(mul(mul(meat[i][i], meat[j][j]), sum(whole(1), power(-20)))) > 0 {
+			if mp.Mul(meat[i][j], meat[i][j]).Cmp(mp.Mul(mp.Mul(meat[i][i], meat[j][j]), mp.Add(mp.Int(1), mp.Pow2(-20)))) > 0 {
 				s.refuse(contradiction())
 				return
 			}
@@ -232,11 +234,11 @@ func (p *Plan) robustGlobal(s *state, sums []*big.Int) {
 
 // robustCovariance is the covariance of the standardised estimate, given
 // A^-1, the inverse of the information.
-func (p *Plan) robustCovariance(s *state, inverse symmetric) symmetric {
+func (p *Plan) robustCovariance(s *state, inverse mp.Symmetric) mp.Symmetric {
 	g := p.robustGrids(s)
-	meat := unpack(s.Robust.Meat, p.size(), g.meat)
+	meat := mp.Unpack(s.Robust.Meat, p.size(), g.meat)
 	k := len(inverse)
-	full := func(a symmetric, i, j int) *big.Float {
+	full := func(a mp.Symmetric, i, j int) *big.Float {
 		if i < j {
 			i, j = j, i
 		}
@@ -246,18 +248,18 @@ func (p *Plan) robustCovariance(s *state, inverse symmetric) symmetric {
 	for i := range half {
 		half[i] = make([]*big.Float, k)
 		for j := range half[i] {
-			half[i][j] = num()
+			half[i][j] = mp.New()
 			for l := range k {
-				half[i][j].Add(half[i][j], mul(full(inverse, i, l), full(meat, l, j)))
+				half[i][j].Add(half[i][j], mp.Mul(full(inverse, i, l), full(meat, l, j)))
 			}
 		}
 	}
-	out := make(symmetric, k)
+	out := make(mp.Symmetric, k)
 	for i := range out {
 		for j := range i + 1 {
-			v := num()
+			v := mp.New()
 			for l := range k {
-				v.Add(v, mul(half[i][l], full(inverse, l, j)))
+				v.Add(v, mp.Mul(half[i][l], full(inverse, l, j)))
 			}
 			out[i] = append(out[i], v)
 		}

@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // adjustment makes up for what a site's own rows took off its residuals.
@@ -37,21 +38,21 @@ const aloneAt = 0x1p-30
 // adjustment fails where the information cannot be factorised, which no sums
 // that were opened honestly give.
 func (p *Plan) adjustment(s *state) (*adjustment, error) {
-	tolerance, information := singularAt, symmetric(nil)
+	tolerance, information := singularAt, mp.Symmetric(nil)
 	if p.kind == configs.KindLinear {
 		tolerance, information = collinearAt, p.squares(s)
 	} else {
 		information = p.information(s, s.Fits[0])
 	}
-	factors, row := factorise(information, power(tolerance))
+	factors, row := mp.Factorise(information, mp.Pow2(tolerance))
 	if row >= 0 {
 		return nil, fail(CodeState, "start from the logged sums again", "the state's information cannot be factorised")
 	}
 	a := &adjustment{}
-	for i, l := range factors.l {
+	for i, l := range factors.L {
 		var out []float64
 		for j := range l {
-			out = append(out, round(mul(factors.scale[i], l[j])))
+			out = append(out, mp.Float64(mp.Mul(factors.Scale[i], l[j])))
 		}
 		a.l = append(a.l, out)
 	}
@@ -59,21 +60,21 @@ func (p *Plan) adjustment(s *state) (*adjustment, error) {
 }
 
 // squares is X'X of a linear model, standardised, the intercept first.
-func (p *Plan) squares(s *state) symmetric {
+func (p *Plan) squares(s *state) mp.Symmetric {
 	m := s.Moments
 	c := p.crossed(s, m.Square, m.Product, m.Outcome, m.Weighted)
-	in := func(j int) *big.Float { return quo(exactly(p.terms[j].unitOf(s.Counts.Mean[j])), exactly(m.SD[j])) }
-	a := symmetric{{c.n}}
+	in := func(j int) *big.Float { return mp.Quo(mp.Of(p.terms[j].unitOf(s.Counts.Mean[j])), mp.Of(m.SD[j])) }
+	a := mp.Symmetric{{c.n}}
 	for i, squares := range c.square {
-		row := []*big.Float{num()}
+		row := []*big.Float{mp.New()}
 		for j, v := range squares {
 			if c.shift != nil {
-				v = sum(v, mul(c.n, mul(c.shift[i], c.shift[j])))
+				v = mp.Add(v, mp.Mul(c.n, mp.Mul(c.shift[i], c.shift[j])))
 			}
-			row = append(row, mul(v, mul(in(i), in(j))))
+			row = append(row, mp.Mul(v, mp.Mul(in(i), in(j))))
 		}
 		if c.shift != nil {
-			row[0] = mul(mul(c.n, c.shift[i]), in(i))
+			row[0] = mp.Mul(mp.Mul(c.n, c.shift[i]), in(i))
 		}
 		a = append(a, row)
 	}
@@ -98,7 +99,7 @@ func (a *adjustment) adjust(score, information []float64) []float64 {
 	for i := range half {
 		half[i] = make([]float64, k)
 		for j := range half[i] {
-			half[i][j] = information[packed(max(i, j))+min(i, j)]
+			half[i][j] = information[mp.Packed(max(i, j))+min(i, j)]
 		}
 		a.forward(half[i])
 	}

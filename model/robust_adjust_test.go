@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // siteRows are rows of one site, already times the root of their weight.
@@ -94,7 +96,7 @@ func adjuster(t *testing.T, information *mat.SymDense) *adjustment {
 // sums are a site's score and its share of the information.
 func (s siteRows) sums(e []float64) (score, information []float64) {
 	k := len(s.x[0])
-	score, information = make([]float64, k), make([]float64, packed(k))
+	score, information = make([]float64, k), make([]float64, mp.Packed(k))
 	for i, x := range s.x {
 		at := 0
 		for j := range x {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"math/big"
 	"slices"
 )
 
@@ -75,29 +74,6 @@ func (r *refusal) err() *Error {
 	return &Error{code: r.Code, message: r.Message, remedy: r.Remedy, columns: r.Columns}
 }
 
-// integer is a sum in the state: a decimal string, because JSON numbers lose
-// digits in many readers.
-type integer struct{ v *big.Int }
-
-func (i integer) MarshalText() ([]byte, error) { return i.v.Append(nil, 10), nil }
-
-func (i *integer) UnmarshalText(b []byte) error {
-	v, ok := new(big.Int).SetString(string(b), 10)
-	if !ok || len(b) > 60 {
-		return fail(CodeState, "", "a sum in the state is not a decimal integer")
-	}
-	i.v = v
-	return nil
-}
-
-func integers(values []*big.Int) []integer {
-	out := make([]integer, len(values))
-	for i, v := range values {
-		out[i] = integer{v}
-	}
-	return out
-}
-
 // canonical is the only encoding of a value: struct order, no spaces, the
 // shortest decimal that reads back as the same float64.
 func canonical(v any) ([]byte, error) {
@@ -146,12 +122,11 @@ func (p *Plan) whole(s *state) bool {
 	if s.Phase == phaseFailed {
 		return s.Refusal != nil
 	}
-	if p.describing() {
-		return s.Areas == nil && len(s.Compared) == 0 && p.wholeTable(s)
-	}
-	if p.joining() {
-		return len(s.Compared) == 0 && p.wholeAreas(s)
-	}
+	return p.method().whole(p, s)
+}
+
+// wholeDesign checks the state of a study with a design.
+func (p *Plan) wholeDesign(s *state) bool {
 	if s.Areas != nil || (len(s.Compared) > 0) != p.hasCompared(s) {
 		return false
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/smartstart-federation/smartstart/configs"
+	"github.com/smartstart-federation/smartstart/model/exact"
+	"github.com/smartstart-federation/smartstart/model/mp"
 )
 
 // view reads a prepared table in the plan's terms.
@@ -172,7 +174,7 @@ func (p *Plan) weightBits() int {
 	if p.weights < 0 {
 		return 0
 	}
-	return above(p.sources[p.weights].high)
+	return exact.Above(p.sources[p.weights].high)
 }
 
 // offsetReach is the largest absolute value that the offset can have.
@@ -248,7 +250,7 @@ func (p *Plan) Filling(stateBytes []byte, t *Table) ([]Filled, error) {
 		if !t.group {
 			continue
 		}
-		sum, _ := scaled(own[2+len(p.sources)+j].Int(), t.rawGrid()).Int64()
+		sum, _ := mp.Scaled(own[2+len(p.sources)+j].Int(), t.rawGrid()).Int64()
 		ones[j] = sum
 		switch {
 		case len(t.factors) > 1:
