@@ -63,7 +63,7 @@ var rooms = map[string]room{
 	"node":                 {[]string{"api", "audit", "audit/loop", "audit/replay", "configs", "crypto", "crypto/secret", "model", "node/records"}, "a node never links the coordinator"},
 	"node/records":         {[]string{"configs", "model", "model/text"}, "reading records needs neither keys nor a network"},
 	"cmd":                  {[]string{"..."}, "the only place where parts are wired"},
-	"cmd/factsheet":        {nil, "a report tells findings that it is given: it reads no file, result or truth"},
+	"cmd/factsheet":        {[]string{"model/decide"}, "a report tells findings that it is given: it reads no file, result or truth"},
 	"cmd/federation":       {[]string{"..."}, "the only place where parts are wired"},
 	"cmd/federationtest":   {[]string{"..."}, "the only place where parts are wired"},
 	"cmd/party":            {[]string{"..."}, "the only place where parts are wired"},
@@ -81,7 +81,7 @@ var outside = []struct {
 }{
 	{"github.com/tuneinsight/lattigo/", []string{"crypto", "crypto/secret"}, "one folder to review, and one to change when lattigo moves on"},
 	{"github.com/blevesearch/snowballstem", []string{"model/text"}, "one place decides what a word is"},
-	{"gonum.org/", []string{"model", "model/plots"}, "the model state must not depend on kernels that differ between processors; only reports use gonum"},
+	{"gonum.org/", []string{"model", "model/anomaly", "model/plots"}, "the model state must not depend on kernels that differ between processors; only reports use gonum"},
 	{"modernc.org/sqlite", []string{"coordinator/store", "node"}, "only the two parties that keep a log on disk have a database"},
 	{"google.golang.org/grpc", []string{"api", "coordinator"}, "everything else talks through api.Client"},
 }

@@ -11,13 +11,11 @@ import (
 	"slices"
 	"strconv"
 
-	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/smartstart-federation/smartstart/cmd/factsheet"
 	"github.com/smartstart-federation/smartstart/configs"
 	"github.com/smartstart-federation/smartstart/examples/region"
 	"github.com/smartstart-federation/smartstart/model"
+	"github.com/smartstart-federation/smartstart/model/anomaly"
 )
 
 // This file holds what the studies found against what is planted. It is the only
@@ -109,9 +107,9 @@ func (r *regionRun) unlike(truth *region.Truth) (*factsheet.Recall, error) {
 	}
 	a := x.Anomaly
 	out := &factsheet.Recall{}
-	var spread mat.Cholesky
-	if !spread.Factorize(mat.NewSymDense(len(a.Mean), slices.Concat(a.Covariance...))) {
-		return nil, fmt.Errorf("the opened covariance of study %s is not positive definite", studyUnlike)
+	usual, err := anomaly.NewUsual(a.Mean, a.Covariance)
+	if err != nil {
+		return nil, fmt.Errorf("study %s: %w", studyUnlike, err)
 	}
 	planted := map[string]bool{}
 	for _, p := range truth.Anomalies {
@@ -137,7 +135,7 @@ func (r *regionRun) unlike(truth *region.Truth) (*factsheet.Recall, error) {
 			if planted[row[0]] {
 				delete(planted, row[0]) // some lines stand twice
 				out.Planted++
-				if d := stat.Mahalanobis(mat.NewVecDense(len(values), values), mat.NewVecDense(len(a.Mean), a.Mean), &spread); d*d > a.Alarms.Distance {
+				if usual.Distance(values) > a.Alarms.Distance {
 					out.Found++
 				}
 			}

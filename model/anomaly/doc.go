@@ -6,5 +6,8 @@
 // every party has the same bits; thresholds that rows are counted by are part of
 // what parties agree on.
 //
-// What it never does: see a row.
+// For reports there is a row's distance from what was opened as well, by gonum; no
+// state depends on it.
+//
+// What it never does: see a row, but for that distance.
 package anomaly
