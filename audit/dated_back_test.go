@@ -32,3 +32,39 @@ func TestDatedBack(t *testing.T) {
 	f.Clock = now
 	refused(t, f, f.Leaf(researcher, audit.Header{Study: "late"}, audittest.ProposalBody(1)), audit.CodeGrantExpired)
 }
+
+// TestGrantIsRenewed: a coordinator that dates one statement years ahead ends the
+// dated grants, and the institutions can give each another end; nothing else of it
+// can be changed so.
+func TestGrantIsRenewed(t *testing.T) {
+	f := audittest.New(t, 4)
+	m := grant("researcher", "second", "2028-01-01")
+	moved(f, m, "board02", "board03")
+	researcher := audittest.NewSigner("second", "fresh")
+	propose := func() []byte { return f.Leaf(researcher, audit.Header{Study: "late"}, audittest.ProposalBody(1)) }
+	f.Begin("s", 1)
+	f.Ready("s")
+	h := f.Next("s")
+	h.Time = "2099-01-01T00:00:00Z"
+	f.Say(f.Coordinator, h, f.OpenBody("s"))
+	refused(t, f, propose(), audit.CodeGrantExpired)
+
+	for name, change := range map[string]func(g *audit.Grant){
+		"as it is":    func(*audit.Grant) {},
+		"another key": func(g *audit.Grant) { g.Party, g.Expires = audittest.NewSigner("second", "other").Party, "" },
+		"an auditor":  func(g *audit.Grant) { g.Role, g.Expires = "auditor", "" },
+		"another":     func(g *audit.Grant) { g.Party, g.Expires = f.Nodes["board02"].Party, "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := *m.Grant
+			change(&g)
+			refused(t, f, f.Leaf(f.Approvers["board01"], audit.Header{}, &audit.Member{Charter: m.Charter, Act: audit.ActGrant, Grant: &g}), audit.CodeKeyInUse)
+		})
+	}
+	moved(f, grant("researcher", "second", "2099-12-31"), "board02", "board03")
+	if _, bad := f.Append(propose()); bad != nil {
+		t.Fatal(bad)
+	}
+	moved(f, &audit.Member{Act: audit.ActRevoke, Revoke: "second"}, "board02", "board03")
+	refused(t, f, change(f, "board01", grant("researcher", "second", "")), audit.CodeKeyInUse)
+}

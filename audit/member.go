@@ -137,7 +137,8 @@ func (st *State) judgeChange(b *Member) *Refusal {
 		j.refuse(g.Role != "researcher" && g.Role != "auditor", CodeBody, "a grant is for a researcher or an auditor")
 		j.refuse(reserved(g.Party.Name), CodeKeyInUse, shorten(g.Party.Name))
 		j.refuse(!ValidName(g.Party.Name) || err != nil || p == nil || p.name != g.Party.Name, CodeBody, "the key is malformed or of another name")
-		j.refuse(st.parties[g.Party.Name] != nil || st.institutions[g.Party.Name] != nil || st.keyUsed(g.Party.Key), CodeKeyInUse, shorten(g.Party.Name))
+		taken := st.parties[g.Party.Name] != nil || st.institutions[g.Party.Name] != nil || st.keyUsed(g.Party.Key)
+		j.refuse(taken && !st.renews(g), CodeKeyInUse, shorten(g.Party.Name))
 		j.refuse(g.Expires != "" && (g.Role != "researcher" || !validDate(g.Expires)), CodeBody, "a researcher's grant may have an end date, as 2027-07-31")
 	case ActRevoke:
 		p := st.parties[b.Revoke]
@@ -148,6 +149,14 @@ func (st *State) judgeChange(b *Member) *Refusal {
 		return Refuse(CodeBody, "the act is enrol, admit, expel, grant or revoke")
 	}
 	return j.r
+}
+
+// renews reports whether a grant gives a researcher in force, with the same key,
+// another end date. Without it a coordinator that dates one statement years ahead
+// would end every dated grant for good.
+func (st *State) renews(g *Grant) bool {
+	p := st.parties[g.Party.Name]
+	return p != nil && !p.revoked && p.role == roleResearcher && g.Role == "researcher" && p.key == g.Party.Key && p.expires != g.Expires
 }
 
 // reserved reports whether a name is one that an institution's people may get.
@@ -208,9 +217,8 @@ func (st *State) enforce(b *Member) {
 		if b.Grant.Role == "auditor" {
 			r = roleAuditor
 		}
-		p := newParty(r, b.Grant.Party, "")
-		p.expires = b.Grant.Expires
-		st.seat(p)
+		st.seat(newParty(r, b.Grant.Party, ""))
+		st.parties[b.Grant.Party.Name].expires = b.Grant.Expires
 	case ActRevoke:
 		p := st.parties[b.Revoke]
 		p.revoked = true

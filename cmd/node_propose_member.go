@@ -114,7 +114,7 @@ func newProposeGrant(o *output) *cobra.Command {
 The coordinator's operator invites them (coordinator invite), they enrol, which
 makes their key, and hand the .vkey file that it writes to an approver. Hear the
 key from its owner before you sign. After --until a researcher proposes nothing
-new.
+new; propose the grant again, with the same key, to give another end.
 
 ` + exitCodes,
 		Example: "  smartstart node propose grant researcher asker --key asker.vkey --until 2027-07-31 --config board1/node.toml",

@@ -197,13 +197,19 @@ class Parties:
             name = b["grant"]["party"]["name"]
             granted = Party(b["grant"]["role"], b["grant"]["party"])
             self.not_reserved(name)
-            self.need("member", name not in self.parties and name not in self.known and granted.key.public not in self.used,
-                      "the name or the key is taken")
+            free = name not in self.parties and name not in self.known and granted.key.public not in self.used
+            self.need("member", free or self.renews(b["grant"]), "the name or the key is taken")
             self.need("member", b["grant"]["role"] == "researcher" or "expires" not in b["grant"], "only a researcher's grant has an end date")
         elif b["act"] == "revoke":
             p = self.parties.get(b["revoke"])
             self.need("member", p is not None and not p.revoked and p.role in ("node", "researcher", "auditor"),
                       "it revokes what is no key in force of a node, researcher or auditor")
+
+    def renews(self, grant):
+        """Whether a researcher in force gets another end date, with the same key."""
+        old = self.parties.get(grant["party"]["name"])
+        return (old is not None and not old.revoked and old.role == grant["role"] == "researcher"
+                and old.key.vkey == grant["party"]["key"] and old.expires != grant.get("expires"))
 
     def member(self, s, party):
         b, who = s.body, party.institution

@@ -695,6 +695,33 @@ class Edges(Case):
         f.say("publish", "researcher", {"close": f.people["researcher"].prev, "document": {"digest": "1" * 64, "size": (1 << 20) + 1}})
         self.found("publish", f)
 
+    def test_a_grant_gets_another_end(self):
+        """A quorum gives a researcher in force another end date, and nothing else of it; then the new one holds."""
+        second = forge.Signer("second").party()
+
+        def granted(f, expires, **change):
+            grant = {"role": "researcher", "party": second, **({"expires": expires} if expires else {}), **change}
+            motion = f.say("member", "i01.approver", {"charter": f.charter, "act": "grant", "grant": grant})
+            for i in ("i02", "i03"):
+                f.say("endorse", f"{i}.approver", {"motion": motion}, study="")
+
+        def proposed(again, **change):
+            f = self.proposed()
+            granted(f, "2026-08-31")
+            if again is not None:
+                granted(f, again, **change)
+            f.say("proposal", "second", {"study": "a", "min_institutions": 0, "numbers": 9}, study="b")
+            return f
+        self.clean(proposed("2026-09-02"))
+        self.clean(proposed(""))
+        self.found("proposal", proposed(None))
+        for again, change in (("2026-08-31", {}), ("2027-01-01", {"party": forge.Signer("second", "other").party()}), ("", {"role": "auditor"})):
+            f = self.proposed()
+            granted(f, "2026-08-31")
+            grant = {"role": "researcher", "party": second, **({"expires": again} if again else {}), **change}
+            f.say("member", "i01.approver", {"charter": f.charter, "act": "grant", "grant": grant})
+            self.found("member", f)
+
     def test_fork_by_whoever_has_a_key(self):
         f = self.proposed()
         f.say("member", "i03.approver", {"charter": f.charter, "act": "revoke", "revoke": "i03"})
