@@ -71,6 +71,7 @@ var rooms = map[string]room{
 	"examples/language":    {nil, "an example is data"},
 	"examples/region":      {[]string{"configs", "model/elementary"}, "an invented world knows columns; what it is used for it does not know"},
 	"examples/compare":     {nil, "a comparison runs what a person types"},
+	"examples/verifier":    {nil, "the second verifier shares no code with the product; only its tests know both"},
 }
 
 // outside limits who may import a module, whatever room.

@@ -27,6 +27,10 @@ type Federation struct {
 	Nodes        map[string]*Signer
 	CharterBody  *audit.Charter
 
+	// Before, if it is not nil, is called by Say with what is about to be said,
+	// so that a test can say something else first.
+	Before func(s *Signer, h audit.Header, b audit.Body)
+
 	keys int
 }
 
@@ -87,6 +91,9 @@ func (f *Federation) Append(leaf []byte) (*audit.Statement, *audit.Finding) {
 // Say signs and adds a statement, which must be accepted.
 func (f *Federation) Say(s *Signer, h audit.Header, b audit.Body) *audit.Statement {
 	f.T.Helper()
+	if f.Before != nil {
+		f.Before(s, h, b)
+	}
 	m, finding := f.Append(f.Leaf(s, h, b))
 	if finding != nil {
 		f.T.Fatalf("%s of %s was refused: %v", b.Type(), s.Name(), finding)
