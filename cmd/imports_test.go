@@ -36,7 +36,7 @@ var rooms = map[string]room{
 	"audit/verify":         {[]string{"audit", "audit/bundle", "audit/replay", "crypto"}, "an auditor needs no coordinator, node or key"},
 	"audit/tamper":         {nil, "only tests, which may know everybody"},
 	"audit/audittest":      {[]string{"audit", "audit/bundle", "crypto", "crypto/secret"}, "test logs hold real encrypted rounds"},
-	"model":                {[]string{"configs", "model/anomaly", "model/areas", "model/bins", "model/disclosure", "model/elementary", "model/exact", "model/family", "model/formula", "model/lmm", "model/mp", "model/rule", "model/spline", "model/statement", "model/survival", "model/text", "model/validation"}, "methods are pure functions: no network, no crypto, no party"},
+	"model":                {[]string{"configs", "model/anomaly", "model/areas", "model/bins", "model/decide", "model/disclosure", "model/elementary", "model/exact", "model/family", "model/formula", "model/lmm", "model/mp", "model/rule", "model/spline", "model/statement", "model/survival", "model/text", "model/validation"}, "methods are pure functions: no network, no crypto, no party"},
 	"model/anomaly":        {nil, "a quantile is a function of two numbers"},
 	"model/areas":          {nil, "arithmetic on opened counts knows no row, study or party"},
 	"model/elementary":     {nil, "a function of a number knows nothing else"},

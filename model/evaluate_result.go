@@ -3,6 +3,7 @@ package model
 import (
 	"math"
 
+	"github.com/smartstart-federation/smartstart/model/decide"
 	"github.com/smartstart-federation/smartstart/model/exact"
 	"github.com/smartstart-federation/smartstart/model/mp"
 	"github.com/smartstart-federation/smartstart/model/validation"
@@ -127,25 +128,21 @@ func (p *Plan) fairness(i int, g *grouping) (groups []Group) {
 			}
 			f, e := g.Cells[0][l], g.Cells[1][l]
 			wrong, right := g.Selected[0][n], g.Selected[1][n]
-			out = Group{Level: name, Rows: f + e, Events: e, Selected: wilson(wrong+right, f+e),
-				FPR: wilson(wrong, f), FNR: wilson(e-right, e), Precision: wilson(right, wrong+right)}
+			out = Group{Level: name, Rows: f + e, Events: e, Selected: shareOf(wrong+right, f+e),
+				FPR: shareOf(wrong, f), FNR: shareOf(e-right, e), Precision: shareOf(right, wrong+right)}
 		}
 		groups = append(groups, out)
 	}
 	return groups
 }
 
-// wilson is a proportion with Wilson's interval (JASA 22, 1927), level 95%;
-// nil of nothing.
-func wilson(k, n int64) *Share {
+// shareOf is a proportion with its 95% interval; nil of nothing.
+func shareOf(k, n int64) *Share {
 	if n == 0 {
 		return nil
 	}
-	z := normal().half
-	share, of := float64(k)/float64(n), float64(n)
-	middle := (share + z*z/(2*of)) / (1 + z*z/of)
-	half := z / (1 + z*z/of) * math.Sqrt(share*(1-share)/of+z*z/(4*of*of))
-	return &Share{Of: n, Estimate: share, ConfLow: max(0, middle-half), ConfHigh: min(1, middle+half)}
+	low, high := decide.Wilson(float64(k), float64(n))
+	return &Share{Of: n, Estimate: float64(k) / float64(n), ConfLow: low, ConfHigh: high}
 }
 
 // curve reads the learning curve. Its last point is that of the folds: a model
