@@ -21,7 +21,7 @@ import (
 )
 
 var (
-	seeds     = flag.Int("seeds", 30, "federations under a hostile sequencer to simulate")
+	seeds     = flag.Int("seeds", 20, "federations under a hostile sequencer to simulate")
 	firstSeed = flag.Int("first", 0, "the first of them")
 )
 

@@ -195,7 +195,7 @@ func TestObjectionActsBeforeTheNextUpload(t *testing.T) {
 // TestTwoCohortsOneChildApart: two studies over rows that differ by one child
 // would tell that child's values. Records marked public are only reported.
 func TestTwoCohortsOneChildApart(t *testing.T) {
-	second := bytes.Replace(language.Study, []byte(`id = "language-delay"`), []byte(`id = "again"`), 1)
+	first, second := study("first", configs.KindLinear, "lang_post", "ses"), study("again", configs.KindLinear, "lang_post", "ses")
 	for _, c := range []struct {
 		what     string
 		openness string
@@ -216,7 +216,7 @@ func TestTwoCohortsOneChildApart(t *testing.T) {
 			b := newBoards(t)
 			b.write("objections.csv", "pupil\n")
 			f := b.start(node.Policy{Openness: c.openness, Objections: b.path("objections.csv")})
-			if _, err := f.Run(language.Study, "language-delay", patience); err != nil {
+			if _, err := f.Run(first, "first", patience); err != nil {
 				t.Fatal(err)
 			}
 			b.drop("board3", c.drop)
