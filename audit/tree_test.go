@@ -239,8 +239,8 @@ func TestCheckpoint(t *testing.T) {
 			}
 		})
 	}
-	// One that is ahead of what is applied is believed for now and held against
-	// the entries later.
+	// One that is ahead of what is applied is believed until the entries come, and
+	// held against them then.
 	ahead := audit.Head{Size: 9, Root: audittest.Digest("ahead")}
 	if h, err := f.State.VerifyCheckpoint(sign(audittest.Origin, ahead, f.Coordinator)); err != nil || h != ahead {
 		t.Errorf("%v, %v", h, err)

@@ -135,11 +135,7 @@ func interval(s *model.Share) factsheet.Interval {
 
 // evidence is what an evaluation opened of how predictions came out.
 func evidence(j *model.Judged) (*decide.Evidence, error) {
-	bins := make([]decide.Bin, len(j.Bins))
-	for i, b := range j.Bins {
-		bins[i] = decide.Bin(b)
-	}
-	return decide.Read(bins, j.Moved)
+	return decide.Read(binsOf(j), j.Moved)
 }
 
 // curvePoints is how many thresholds the drawn decision curve has.

@@ -295,7 +295,7 @@ func TestOnlyTheComparisonReadsTheTruth(t *testing.T) {
 // ratings themselves.
 func TestAUCInterval(t *testing.T) {
 	i := aucInterval(0.893, 51, 109)
-	if se := (i.High - i.Low) / 2 / normal95; i.Estimate != 0.893 || math.Abs(se-0.0325) > 0.00005 {
+	if se := (i.High - i.Low) / 2 / 1.959963984540054; i.Estimate != 0.893 || math.Abs(se-0.0325) > 0.00005 {
 		t.Errorf("%+v: standard error %.4f", i, se)
 	}
 	if i := aucInterval(0.98, 3, 10); i.High != 1 {

@@ -72,15 +72,11 @@ func (d *Document) weigh(a *decide.Ask) error {
 	if a == nil {
 		return nil
 	}
-	j := judgedTogether(d.Evaluation)
+	j := d.Evaluation.Unseen()
 	if j == nil || len(j.Bins) == 0 {
 		return notJudged("no rows that the model never saw were judged")
 	}
-	bins := make([]decide.Bin, len(j.Bins))
-	for i, b := range j.Bins {
-		bins[i] = decide.Bin(b)
-	}
-	use, err := decide.For(bins, j.Moved, *a)
+	use, err := decide.For(binsOf(j), j.Moved, *a)
 	if err != nil {
 		return notJudged(err.Error())
 	}
@@ -88,18 +84,13 @@ func (d *Document) weigh(a *decide.Ask) error {
 	return nil
 }
 
-// judgedTogether is the rows kept aside, or else those of all left-out
-// institutions together, which stand last.
-func judgedTogether(e *model.Evaluation) *model.Judged {
-	switch {
-	case e == nil:
-		return nil
-	case e.HeldOut != nil:
-		return e.HeldOut
-	case len(e.LeftOut) > 0:
-		return &e.LeftOut[len(e.LeftOut)-1]
+// binsOf are the opened bins of judged rows, as what is decided by them reads them.
+func binsOf(j *model.Judged) []decide.Bin {
+	bins := make([]decide.Bin, len(j.Bins))
+	for i, b := range j.Bins {
+		bins[i] = decide.Bin(b)
 	}
-	return nil
+	return bins
 }
 
 // printUse tells what a model would mean in use.

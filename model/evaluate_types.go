@@ -12,6 +12,20 @@ type Evaluation struct {
 	Notes   []string           `json:"notes,omitempty"` // why a part that was asked has no numbers
 }
 
+// Unseen is how the model did on rows that it never saw: those kept aside, or those
+// of all left-out institutions together, which stand last; nil without either.
+func (e *Evaluation) Unseen() *Judged {
+	switch {
+	case e == nil:
+		return nil
+	case e.HeldOut != nil:
+		return e.HeldOut
+	case len(e.LeftOut) > 0:
+		return &e.LeftOut[len(e.LeftOut)-1]
+	}
+	return nil
+}
+
 // Judged is one model on one set of rows that it never saw.
 type Judged struct {
 	Institutions []string `json:"institutions,omitempty"` // whose rows they are; empty for held-out rows of all

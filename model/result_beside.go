@@ -47,7 +47,7 @@ func Beside(a, b *Result) (*Difference, error) {
 	small, large := terms(a), terms(b)
 	d.Terms = [2]int{len(small), len(large)}
 	d.Test = nested(a, b, small, large)
-	x, y, level := judgedBy(a), judgedBy(b), "held-out rows"
+	x, y, level := a.Evaluation.Unseen(), b.Evaluation.Unseen(), "held-out rows"
 	if x == nil && y == nil {
 		return d, nil
 	}
@@ -90,18 +90,4 @@ func nested(a, b *Result, x, y []string) *Test {
 	t := &Test{Terms: more, DF: int64(len(more)), Distribution: "chi-squared", Deviance: a.Deviance, Statistic: max(0, a.Deviance-b.Deviance)}
 	t.PValue = distuv.ChiSquared{K: float64(t.DF)}.Survival(t.Statistic)
 	return t
-}
-
-// judgedBy returns the rows that a model never saw: those kept aside, or all
-// that were left out fold by fold.
-func judgedBy(r *Result) *Judged {
-	switch e := r.Evaluation; {
-	case e == nil:
-		return nil
-	case e.HeldOut != nil:
-		return e.HeldOut
-	case len(e.LeftOut) > 0:
-		return &e.LeftOut[len(e.LeftOut)-1]
-	}
-	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/smartstart-federation/smartstart/model/plots/scale"
 )
 
 // decisionFigure: the net benefit of selecting by the model, everybody and nobody
@@ -17,7 +19,7 @@ func (w *words) decisionFigure(c *Decision) *Figure {
 	for _, p := range c.Curve {
 		most = math.Max(most, by*math.Max(p.Model.Most, p.Everybody))
 	}
-	step := tidy(most / 3)
+	step := scale.Step(most / 3)
 	most = step * math.Ceil(most/step)
 	least := -step
 	x := func(threshold float64) float64 { return left + (right-left)*threshold/last }
@@ -40,7 +42,7 @@ func (w *words) decisionFigure(c *Decision) *Figure {
 	fmt.Fprintf(d, `<polygon points="%s" fill="#dbe9f3"/>`, strings.Join(append(high, low...), " "))
 	for v := least; v <= most+1e-9; v += step {
 		d.line(left, y(v/by), right, y(v/by), rule, 0.6, "")
-		d.text(left-5, y(v/by)+4, "end", quiet, "normal", w.fixed(v, digitsOf(step)))
+		d.text(left-5, y(v/by)+4, "end", quiet, "normal", w.fixed(v, scale.Decimals(step)))
 	}
 	d.line(left, y(0), right, y(0), ink, 1.2, "")
 	fmt.Fprintf(d, `<polyline points="%s" fill="none" stroke="%s" stroke-width="1.4" stroke-dasharray="5 3"/>`, strings.Join(everybody, " "), amber)
@@ -51,30 +53,15 @@ func (w *words) decisionFigure(c *Decision) *Figure {
 		d.line(right-118, at, right-100, at, key.colour, 2, map[string]string{amber: "5 3"}[key.colour])
 		d.text(right-95, at+4, "start", ink, "normal", key.says)
 	}
-	apart := tidy(last / 6)
+	apart := scale.Step(last / 6)
 	for t := apart; t <= last; t += apart {
 		d.line(x(t), bottom, x(t), bottom+3, quiet, 0.8, "")
-		d.text(x(t), bottom+14, "middle", quiet, "normal", w.fixed(100*t, digitsOf(100*apart))+"%")
+		d.text(x(t), bottom+14, "middle", quiet, "normal", w.fixed(100*t, scale.Decimals(100*apart))+"%")
 		d.text(x(t), bottom+28, "middle", ink, "normal", w.fixed((1-t)/t, 0))
 	}
 	d.text((left+right)/2, bottom+43, "middle", quiet, "normal", w.figureDecisionX)
 	return d.figure("decision", w.figureDecisionBand)
 }
-
-// tidy is the least of 1, 2 and 5 times a power of ten that is not below v, which
-// is above 0.
-func tidy(v float64) float64 {
-	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, by := range []float64{1, 2, 5} {
-		if by*power >= v*(1-1e-9) {
-			return by * power
-		}
-	}
-	return 10 * power
-}
-
-// digitsOf is how many decimals ticks so far apart need.
-func digitsOf(step float64) int { return int(math.Max(0, math.Ceil(-math.Log10(step)-1e-9))) }
 
 // worth says the decision curve the other way round: from which price on.
 func (f *Findings) worth(w *words) []Block {

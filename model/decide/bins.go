@@ -108,3 +108,12 @@ func Wilson(events, of float64) (low, high float64) {
 	half := z95 * math.Sqrt(p*(1-p)/of+z/(4*of))
 	return math.Max(0, (p+z/2-half)/(1+z)), math.Min(1, (p+z/2+half)/(1+z))
 }
+
+// HanleyMcNeil is the 95% interval of an AUC by its standard error (Hanley and McNeil,
+// Radiology 143:29, 1982), within 0 and 1; of at least one event and one other row.
+func HanleyMcNeil(auc, events, rows float64) (low, high float64) {
+	without := rows - events
+	q1, q2 := auc/(2-auc), 2*auc*auc/(1+auc)
+	half := z95 * math.Sqrt((auc*(1-auc)+(events-1)*(q1-auc*auc)+(without-1)*(q2-auc*auc))/(events*without))
+	return math.Max(0, auc-half), math.Min(1, auc+half)
+}

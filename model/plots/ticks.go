@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
+
+	"github.com/smartstart-federation/smartstart/model/plots/scale"
 )
 
 // linearTicks marks multiples of 1, 2 or 5 times a power of ten.
@@ -14,8 +16,8 @@ type linearTicks struct {
 }
 
 func (l linearTicks) Ticks(low, high float64) []plot.Tick {
-	step := niceStep((high - low) / float64(l.about))
-	decimals := max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	step := scale.Step((high - low) / float64(l.about))
+	decimals := scale.Decimals(step)
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+1e-9*step; i++ {
 		v := i * step
@@ -26,18 +28,6 @@ func (l linearTicks) Ticks(low, high float64) []plot.Tick {
 		ticks = append(ticks, plot.Tick{Value: v, Label: label})
 	}
 	return ticks
-}
-
-// niceStep returns the least of 1, 2 and 5 times a power of ten that is no
-// less than about.
-func niceStep(about float64) float64 {
-	p := math.Pow(10, math.Floor(math.Log10(about)))
-	for _, m := range []float64{1, 2, 5} {
-		if m*p >= about*(1-1e-9) {
-			return m * p
-		}
-	}
-	return 10 * p
 }
 
 // logTicks marks 1, 2 and 5 times powers of ten, or only powers of ten on a
