@@ -24,16 +24,23 @@ func (w *town) newest(r *resident, before crypto.Digest) (ready crypto.Digest) {
 	return ready
 }
 
+// forgetful is a town with one study, and board01 in it, which erases what is over
+// unless that defence is off.
+func forgetful(t *testing.T, off bool) (*town, Config) {
+	w := newTown(t, 4, map[string]string{"a": studyText("a", "iq_verbal")})
+	cfg := w.configOf("board01", t.TempDir(), pupils(t, 60))
+	if off {
+		cfg.Policy = Policy{}.Off(ruleForget)
+	}
+	return w, cfg
+}
+
 // TestWhatIsOverIsErased: secrets go when a newer `ready` is logged, when the
 // attempt is closed, and when the study ends; uploads when their attempt is
 // over, and not before. With the defence off both stay.
 func TestWhatIsOverIsErased(t *testing.T) {
 	for _, off := range []bool{false, true} {
-		w := newTown(t, 4, map[string]string{"a": studyText("a", "iq_verbal")})
-		cfg := w.configOf("board01", t.TempDir(), pupils(t, 60))
-		if off {
-			cfg.Policy = Policy{}.Off(ruleForget)
-		}
+		w, cfg := forgetful(t, off)
 		r := w.open(cfg).run()
 		gone := func(what string, ready crypto.Digest) {
 			t.Helper()
@@ -99,11 +106,7 @@ func TestWhatIsOverIsErased(t *testing.T) {
 // TestClosedStudyErasesOffers: a key that no attempt counts on goes with its study.
 func TestClosedStudyErasesOffers(t *testing.T) {
 	for _, off := range []bool{false, true} {
-		w := newTown(t, 4, map[string]string{"a": studyText("a", "iq_verbal")})
-		cfg := w.configOf("board01", t.TempDir(), pupils(t, 60))
-		if off {
-			cfg.Policy = Policy{}.Off(ruleForget)
-		}
+		w, cfg := forgetful(t, off)
 		r := w.open(cfg).run()
 		offered := w.newest(r, crypto.Digest{})
 		w.says(func(f *audittest.Federation) {
